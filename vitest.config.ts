@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** Every package and app is a project of its own name: `vitest run --project=trust`. */
+const packages = ["packages", "apps"].flatMap((folder) =>
+  readdirSync(folder)
+    .map((name) => ({ name, root: `${folder}/${name}` }))
+    .filter(({ root }) => existsSync(`${root}/package.json`)),
+);
+
+const UNIT = { extends: true, test: { testTimeout: 20_000, hookTimeout: 20_000 } } as const;
+
+export default defineConfig({
+  // In the workspace a package's door is its source; nothing needs a build first.
+  ssr: { resolve: { conditions: ["@aura/source", "module", "node", "development|production"] } },
+  test: {
+    execArgv: ["--conditions=@aura/source"],
+    projects: [
+      ...packages.map(({ name, root }) => ({
+        ...UNIT,
+        root,
+        test: { ...UNIT.test, name, include: ["test/**/*.test.ts"], exclude: ["**/*.e2e.test.ts"] },
+      })),
+      { ...UNIT, root: "tooling", test: { ...UNIT.test, name: "tooling", include: ["test/**/*.test.ts"] } },
+      // Real servers and real processes killed: one file at a time, after everything else, with room to breathe.
+      {
+        extends: true,
+        test: {
+          name: "end-to-end",
+          include: ["{packages,apps}/*/test/**/*.e2e.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
