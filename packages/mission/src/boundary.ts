@@ -1,0 +1,29 @@
+import type { Constraints, Hash } from "@aura/trust";
+import type { Level } from "./level.ts";
+import type { ToolClass } from "./tool.ts";
+
+/** One tool that a mission may use, as it stood when the boundary was frozen. */
+export interface BoundTool {
+  readonly name: string;
+  readonly class: ToolClass;
+  /** {@link Tool.digest} at the time of freezing; a call under another digest is refused. */
+  readonly digest: Hash;
+  /** Limits on its arguments; `null` when the definition sets none. Only a `true` answer passes. */
+  readonly constraints: Constraints | null;
+  /** The tool that undoes it, if it is a write: the sealed compensation scope. */
+  readonly compensation: string | null;
+}
+
+/** The frozen limits of one mission. Never widens. Its digest is SHA-256 over its canonical JSON. */
+export interface Boundary {
+  readonly format: "aura-boundary-1";
+  readonly namespace: string;
+  readonly mission: string;
+  readonly agent: string;
+  readonly authority: Level;
+  readonly timeoutMs: number;
+  /** Digest of the frozen context (objective commitment, definition). */
+  readonly context: Hash;
+  readonly release: Hash;
+  readonly tools: readonly BoundTool[];
+}

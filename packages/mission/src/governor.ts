@@ -1,0 +1,47 @@
+import type { Hash, JsonObject } from "@aura/trust";
+import type { Level } from "./level.ts";
+import type { Tool } from "./tool.ts";
+
+/** What the rules are asked. Facts only: no clock, counter or network stands behind it. */
+export interface DecisionRequest {
+  readonly kind: "mission" | "call";
+  readonly namespace: string;
+  readonly agent: { readonly id: string; readonly custody: "agent" | "runtime" };
+  readonly mission: {
+    readonly id: string;
+    readonly objectiveDigest: Hash;
+    readonly authority: Level;
+    readonly tools: readonly string[];
+  };
+  /** For `call`: the tool and its arguments as they would be sent. */
+  readonly call?: { readonly key: string; readonly tool: Tool; readonly arguments: JsonObject };
+  /** Facts established outside, by name: `approval.level`, `refused.counter`. */
+  readonly facts: JsonObject;
+}
+
+export type DecisionKind = "PERMIT" | "DENY" | "ESCALATE";
+
+/** The combined answer. Same release and same request give the same bytes. */
+export interface Decision {
+  readonly kind: DecisionKind;
+  /** Only for ESCALATE: the highest level that a matching rule asks for. */
+  readonly level?: Level;
+  /** Every deciding rule, sorted. Empty when silence decided: DENY. */
+  readonly rules: readonly string[];
+  /** Every fact that a rule asked for and the request did not hold in the declared type, sorted. */
+  readonly unknown: readonly string[];
+  readonly release: Hash;
+  /** SHA-256 over the canonical request. */
+  readonly request: Hash;
+}
+
+/**
+ * Answers PERMIT, DENY or ESCALATE by rules only. Implemented by governance. A mission is bound by the stricter of its
+ * frozen release and today's, both evaluated. Whatever goes wrong inside is a DENY, never a throw.
+ */
+export interface Governor {
+  /** The release that new missions freeze. */
+  current(): Hash;
+  /** @param frozen the mission's frozen release; a release that is not known is a DENY by rule `release/unknown`. */
+  decide(request: DecisionRequest, frozen: Hash): Decision;
+}

@@ -1,0 +1,15 @@
+import type { Answer, EntryDraft, StreamName, Unit, Write } from "@aura/store";
+
+/**
+ * Writes of one run's stream, in order, by the lease holder. Units are built at once on the head that the units before
+ * them will leave, so a hundred waiting results travel in one commit. The first answer that is not `appended` closes the
+ * lane for good: the run is no longer ours.
+ */
+export interface RunLane {
+  readonly stream: StreamName;
+  readonly fence: number;
+  /** Builds a unit around a write of `drafts` to the run's stream, and appends it. */
+  append(drafts: readonly EntryDraft[], build: (write: Write, unitId: string, timeMs: number) => Unit): Promise<Answer>;
+  /** False once the lane is closed. */
+  held(): boolean;
+}

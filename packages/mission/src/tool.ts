@@ -1,0 +1,49 @@
+import type { Hash, JsonObject } from "@aura/trust";
+
+/** What the world looks like afterwards. The operator sets it when the tool is registered. */
+export type ToolClass = "read" | "write" | "irreversible";
+
+/** Builds a value from a call's own arguments: a pointer (`/path`, RFC 6901) into them, or a constant. */
+export type ArgumentSource =
+  | { readonly from: string }
+  | { readonly value: string | number | boolean }
+  | { readonly prefix: string; readonly from: string };
+
+/** How to learn whether a call of unknown outcome happened: a read tool, its arguments, and what must be equal. */
+export interface Find {
+  readonly tool: string;
+  readonly arguments: { readonly [argument: string]: ArgumentSource };
+  /** The call happened if the text that the read tool answers equals this. A tool error or another text means it did not. */
+  readonly equals: ArgumentSource;
+  /** Wait this long after the attempt's end before asking. */
+  readonly findAfterMs: number;
+}
+
+/** The call that undoes another. */
+export interface Compensation {
+  readonly tool: string;
+  readonly arguments: { readonly [argument: string]: ArgumentSource };
+}
+
+/** How an operator registers a tool of an upstream. Part of the release. */
+export interface ToolRegistration {
+  readonly name: string;
+  readonly upstream: string;
+  readonly class: ToolClass;
+  readonly tags: readonly string[];
+  readonly attemptTimeoutMs: number;
+  /** The receiver honours our idempotency key, or doing it twice is the same as once: an unknown call may be sent again. */
+  readonly repeatable: boolean;
+  readonly find?: Find;
+  /** Required for `write`. */
+  readonly compensation?: Compensation;
+}
+
+/** A registered tool with the definition its upstream gives today, pinned by digest. */
+export interface Tool extends ToolRegistration {
+  readonly description: string;
+  /** JSON Schema 2020-12 of the arguments. Gives shape, never limits. */
+  readonly inputSchema: JsonObject;
+  /** SHA-256 over the canonical JSON of the upstream's definition and our registration together. */
+  readonly digest: Hash;
+}

@@ -1,0 +1,34 @@
+const MARK = Symbol.for("aura.error");
+
+/** What happened, why that is refused, and what the reader can do about it. Never holds a secret, a token or a prompt. */
+export interface ErrorText<Code extends string> {
+  readonly code: Code;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+
+/** The one root of every expected failure. Callers match on `code` through {@link isAuraError}, never on the class. */
+export class AuraError<Code extends string = string> extends Error {
+  readonly code: Code;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+
+  constructor(text: ErrorText<Code>) {
+    super(`${text.what} ${text.why} ${text.fix}`, text.cause === undefined ? undefined : { cause: text.cause });
+    this.name = "AuraError";
+    this.code = text.code;
+    this.what = text.what;
+    this.why = text.why;
+    this.fix = text.fix;
+    Object.defineProperty(this, MARK, { value: true });
+  }
+}
+
+/** Two copies of a package are two classes, so `instanceof` lies; the registered symbol does not. */
+export function isAuraError<Code extends string = string>(value: unknown, code?: Code): value is AuraError<Code> {
+  if (typeof value !== "object" || value === null || !(MARK in value)) return false;
+  return code === undefined || (value as AuraError).code === code;
+}
