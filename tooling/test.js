@@ -26,6 +26,7 @@ const STEPS = [
     count: countTests,
   },
   { name: "build", command: ["turbo", "run", "build", "--output-logs=errors-only"] },
+  { name: "package", command: ["turbo", "run", "package", "--output-logs=errors-only"] },
 ];
 
 process.stdout.write(`Node.js ${process.versions.node}, ${process.platform} ${process.arch}\n`);
@@ -97,7 +98,7 @@ function runTool([name = "", ...args]) {
   return new Promise((resolve, reject) => {
     const child = spawn(toolPath(name), args, {
       cwd: workspaceFolder,
-      env: toolEnvironment,
+      env: { ...toolEnvironment, NO_COLOR: "1", FORCE_COLOR: undefined },
       stdio: ["ignore", "pipe", "pipe"],
     });
     /** @type {Buffer[]} */
