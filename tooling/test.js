@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { toolEnvironment, toolPath, workspaceFolder } from "./tools.js";
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -98,7 +99,7 @@ function runTool([name = "", ...args]) {
   return new Promise((resolve, reject) => {
     const child = spawn(toolPath(name), args, {
       cwd: workspaceFolder,
-      env: { ...toolEnvironment, NO_COLOR: "1", FORCE_COLOR: undefined },
+      env: toolEnvironment,
       stdio: ["ignore", "pipe", "pipe"],
     });
     /** @type {Buffer[]} */
@@ -106,7 +107,9 @@ function runTool([name = "", ...args]) {
     child.stdout.on("data", (chunk) => chunks.push(chunk));
     child.stderr.on("data", (chunk) => chunks.push(chunk));
     child.on("error", reject);
-    child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? 1, output: Buffer.concat(chunks).toString() }));
+    child.on("close", (exitCode) => {
+      resolve({ exitCode: exitCode ?? 1, output: stripVTControlCharacters(Buffer.concat(chunks).toString()) });
+    });
   });
 }
 
