@@ -43,7 +43,11 @@ export type CallEnd =
 export type CallAnswer =
   | { readonly kind: "ended"; readonly end: CallEnd }
   /** `person`: somebody must settle an unknown outcome or approve; `tool`: ask again at `untilMs`. */
-  | { readonly kind: "waits"; readonly for: "approval" | "person" | "tool"; readonly untilMs: number };
+  | { readonly kind: "waits"; readonly for: "approval" | "person" | "tool"; readonly untilMs: number }
+  /** Nothing was recorded and nothing was sent: the presentation was not verified, or the call can have no entry. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  /** The caller's run was fenced: another holder goes on with it. Nothing more may be done in its name. */
+  | { readonly kind: "lost" };
 
 /** What a caller shows: the dual token and a proof of possession over this very call. */
 export interface Presented {
