@@ -14,7 +14,7 @@ export default defineConfig({
   // In the workspace a package's door is its source; nothing needs a build first.
   ssr: { resolve: { conditions: ["@aura/source", "module", "node", "development|production"] } },
   test: {
-    execArgv: ["--conditions=@aura/source"],
+    maxWorkers: "100%",
     projects: [
       ...packages.map(({ name, root }) => ({
         ...UNIT,
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "end-to-end",
           include: ["{packages,apps}/*/test/**/*.e2e.test.ts"],
-          fileParallelism: false,
+          maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
