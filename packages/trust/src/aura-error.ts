@@ -30,5 +30,5 @@ export class AuraError<Code extends string = string> extends Error {
 /** Two copies of a package are two classes, so `instanceof` lies; the registered symbol does not. */
 export function isAuraError<Code extends string = string>(value: unknown, code?: Code): value is AuraError<Code> {
   if (typeof value !== "object" || value === null || !(MARK in value)) return false;
-  return code === undefined || (value as AuraError).code === code;
+  return code === undefined || (value as { readonly code?: unknown }).code === code;
 }

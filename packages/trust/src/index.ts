@@ -1,1 +1,23 @@
-export {};
+export { AuraError, isAuraError, type ErrorText } from "./aura-error.ts";
+export { decodeBase64url, encodeBase64url } from "./base64url.ts";
+export type { Brand } from "./brand.ts";
+export {
+  canonicalJson,
+  JSON_BYTES_MAX,
+  JSON_DEPTH_MAX,
+  type JsonLimits,
+  parseCanonicalJson,
+} from "./canonical-json.ts";
+export type { Clock } from "./clock.ts";
+export { commit, newNonce } from "./commitment.ts";
+export { type Actor, type Commitment, type Custody, ENTRY_BYTES_MAX, type Entry, type Hash } from "./entry.ts";
+export { hashBytes, hashText, sha256 } from "./hash.ts";
+export { invariant, InvariantViolation, unreachable } from "./invariant.ts";
+export type { JsonObject, JsonValue } from "./json-value.ts";
+export type { PublicKey } from "./public-key.ts";
+export type { Random } from "./random.ts";
+export type { Signer } from "./signer.ts";
+export { systemClock } from "./system-clock.ts";
+export { systemRandom } from "./system-random.ts";
+export { TrustError, type TrustErrorCode } from "./trust-error.ts";
+export { uuidv7 } from "./uuid.ts";

@@ -1,0 +1,127 @@
+import { AuraError } from "./aura-error.ts";
+
+/** Every expected failure of this package. A code is API for ever. */
+export type TrustErrorCode =
+  | "trust/not_json"
+  | "trust/not_canonical"
+  | "trust/not_base64url"
+  | "trust/not_unicode"
+  | "trust/nonce_refused"
+  | "trust/key_refused"
+  | "trust/seed_refused"
+  | "trust/signature_fault"
+  | "trust/claims_refused"
+  | "trust/constraint_malformed"
+  | "trust/random_failed"
+  | "trust/key_file_exists"
+  | "trust/key_file_missing"
+  | "trust/key_file_exposed"
+  | "trust/key_file_foreign"
+  | "trust/key_file_unusable"
+  | "trust/not_an_entry";
+
+/** Thrown by `@aura/trust` and by nothing else. Match on `code`. */
+export class TrustError extends AuraError<TrustErrorCode> {}
+
+/** `where` is a path like `$.tools[2].name`; the value itself never appears in a message. */
+export function notJson(where: string, problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/not_json",
+    what: `The value at ${where} ${problem}.`,
+    why: "Only what JSON carries without loss may be hashed or signed.",
+    fix: "Pass null, booleans, finite numbers, well-formed text, arrays without holes and plain objects; send money and large integers as text.",
+    cause,
+  });
+}
+
+export function notCanonical(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/not_canonical",
+    what: `The text ${problem}.`,
+    why: "What is hashed or signed has exactly one spelling (RFC 8785); any other spelling is refused.",
+    fix: "Write it with canonicalJson, and pass on the bytes as they are.",
+    cause,
+  });
+}
+
+export function notBase64url(problem: string): TrustError {
+  return new TrustError({
+    code: "trust/not_base64url",
+    what: `The text ${problem}.`,
+    why: "Bytes have exactly one spelling: RFC 4648 section 5 without padding, spare bits or white space.",
+    fix: "Write it with encodeBase64url, and pass on the text as it is.",
+  });
+}
+
+export function notUnicode(): TrustError {
+  return new TrustError({
+    code: "trust/not_unicode",
+    what: "The text holds half of a surrogate pair.",
+    why: "It has no UTF-8 form, so two different texts would get one digest.",
+    fix: "Pass well-formed text (String.prototype.isWellFormed).",
+  });
+}
+
+export function nonceRefused(): TrustError {
+  return new TrustError({
+    code: "trust/nonce_refused",
+    what: "The nonce is not 32 bytes of base64url.",
+    why: "A shorter nonce would let a reader guess the text behind a commitment.",
+    fix: "Make it with newNonce.",
+  });
+}
+
+export function keyRefused(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/key_refused",
+    what: `The public key ${problem}.`,
+    why: "A key that does not pass admission would make verifiers disagree about signatures.",
+    fix: "Use an Ed25519 public key as a JWK with kty, crv and x, made by generateKey or another sound generator.",
+    cause,
+  });
+}
+
+export function seedRefused(): TrustError {
+  return new TrustError({
+    code: "trust/seed_refused",
+    what: "The seed is not 32 bytes.",
+    why: "An Ed25519 private key is exactly 32 bytes (RFC 8032 section 5.1.5).",
+    fix: "Pass the 32 bytes, or let generateKey make them.",
+  });
+}
+
+export function signatureFault(kid: string): TrustError {
+  return new TrustError({
+    code: "trust/signature_fault",
+    what: `The signature just made by the key ${kid} does not verify.`,
+    why: "A faulty signature can give the private key away, so it is never released.",
+    fix: "Treat the machine or the token as faulty and replace the key.",
+  });
+}
+
+export function claimsRefused(claim: string, problem: string): TrustError {
+  return new TrustError({
+    code: "trust/claims_refused",
+    what: `The claim ${claim} ${problem}.`,
+    why: "Nothing is signed that a verifier would refuse.",
+    fix: `Correct ${claim} and issue again.`,
+  });
+}
+
+export function constraintMalformed(where: string, problem: string): TrustError {
+  return new TrustError({
+    code: "trust/constraint_malformed",
+    what: `The constraint at ${where} ${problem}.`,
+    why: "A limit that is misread is a limit that does not hold.",
+    fix: "Write it as the table of constraint types in @aura/trust shows, with exactly those members.",
+  });
+}
+
+export function randomFailed(): TrustError {
+  return new TrustError({
+    code: "trust/random_failed",
+    what: "The source of random bytes gave the wrong number of bytes.",
+    why: "Keys and nonces rest on it.",
+    fix: "Use systemRandom, or repair the Random that was passed.",
+  });
+}
