@@ -1,1 +1,14 @@
-export {};
+export type { LogStore, LoggedEntry, NamespaceContext, Row, SignedTree } from "./log-store.ts";
+export type { Change, Projection } from "./projection.ts";
+export { EMPTY_HEAD } from "./unit.ts";
+export type { Answer, EntryDraft, Head, Payload, Read, StreamName, Unit, Version, Write } from "./unit.ts";
+export { chainEntries, headAfter } from "./chain.ts";
+export { KEY_LENGTH_MAX, PAYLOAD_BYTES_MAX, UNIT_ENTRIES_MAX, prepareUnit } from "./prepared-unit.ts";
+export type { PreparedEntry, PreparedUnit, PreparedWrite } from "./prepared-unit.ts";
+export { TIME_TOLERANCE_MS, planAppend, touchedBy } from "./plan.ts";
+export type { AppendPlan, PlannedEntry, Standing, Touched } from "./plan.ts";
+export type { RowPlace, TableState } from "./table-draft.ts";
+export { StoreError } from "./store-error.ts";
+export type { StoreErrorCode } from "./store-error.ts";
+export { MemoryLogStore, openMemoryLogStore } from "./memory-log-store.ts";
+export type { MemoryLogStoreOptions } from "./memory-log-store.ts";

@@ -79,9 +79,7 @@ export interface LogStore {
   /** Drops rows and counters and builds them again from the log, in one transaction. */
   rebuild(context: NamespaceContext): Promise<void>;
   /** Every row and counter, sorted: equal before and after {@link rebuild}. */
-  tables(
-    context: NamespaceContext,
-  ): Promise<{
+  tables(context: NamespaceContext): Promise<{
     readonly rows: readonly { readonly table: string; readonly key: string; readonly members: JsonObject }[];
     readonly counters: readonly { readonly counter: string; readonly value: number }[];
   }>;
