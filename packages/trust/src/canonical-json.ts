@@ -75,7 +75,10 @@ function write(value: unknown, depthLeft: number, place: Place | undefined): str
       if (value === null) return "null";
       if (depthLeft === 0) throw notJson(pathOf(place), "is nested too deeply or contains itself");
       return Array.isArray(value) ? writeArray(value, depthLeft, place) : writeObject(value, depthLeft, place);
-    default:
+    case "undefined":
+    case "bigint":
+    case "function":
+    case "symbol":
       throw notJson(pathOf(place), `is of type ${typeof value}`);
   }
 }

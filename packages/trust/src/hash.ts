@@ -10,7 +10,8 @@ export const HASH_CHARS = 43;
 
 /** SHA-256 (FIPS 180-4), 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return nodeCrypto()?.hash("sha256", bytes, "buffer") ?? portableSha256(bytes);
+  const native = nodeCrypto()?.hash("sha256", bytes, "buffer");
+  return native === undefined ? portableSha256(bytes) : new Uint8Array(native); // not a Buffer over a shared pool
 }
 
 /** SHA-256 of bytes, as text. */

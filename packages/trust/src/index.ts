@@ -14,7 +14,10 @@ export { type Actor, type Commitment, type Custody, ENTRY_BYTES_MAX, type Entry,
 export { hashBytes, hashText, sha256 } from "./hash.ts";
 export { invariant, InvariantViolation, unreachable } from "./invariant.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
-export type { PublicKey } from "./public-key.ts";
+export { verifyEd25519 } from "./ed25519.ts";
+export { JWS_CHARS_MAX, type JwsRefusal, type JwsVerification, signJws, verifyJws } from "./jws.ts";
+export { generateKey, signerFromSeed } from "./key-signer.ts";
+export { admitPublicKey, admitTrustAnchor, type PublicKey, publicKeyBytes, publicKeyFromBytes } from "./public-key.ts";
 export type { Random } from "./random.ts";
 export type { Signer } from "./signer.ts";
 export { systemClock } from "./system-clock.ts";
