@@ -4,6 +4,7 @@ import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
 import { SIGNATURE_BYTES } from "./ed25519-bytes.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { hashText } from "./hash.ts";
+import { isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
@@ -106,10 +107,6 @@ function parseOrNothing(bytes: Uint8Array): JsonValue | undefined {
     if (isAuraError(error, "trust/not_canonical")) return undefined;
     throw error;
   }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refuse(reason: JwsRefusal): JwsVerification {

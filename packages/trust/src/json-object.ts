@@ -1,0 +1,19 @@
+import type { JsonObject, JsonValue } from "./json-value.ts";
+
+/** Whether a JSON value is an object: neither null nor an array. */
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether an object has exactly these members of its own, and those of `optional` it likes. */
+export function hasExactMembers(
+  object: JsonObject,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): boolean {
+  const names = Object.keys(object);
+  return (
+    required.every((name) => Object.hasOwn(object, name)) &&
+    names.every((name) => required.includes(name) || optional.includes(name))
+  );
+}
