@@ -1,0 +1,34 @@
+import type { Decision } from "@aura/mission";
+import { BUILT_IN_RULES } from "./decide.ts";
+import type { Release } from "./release.ts";
+
+/**
+ * A decision in words: what, by which rules and their reasons, and what was not known. `release` is the one that the
+ * decision names; without it, or for a rule that it does not have, the reason is left out.
+ */
+export function explainDecision(decision: Decision, release?: Release): string {
+  const lines = [headline(decision)];
+  for (const id of decision.rules) lines.push(`- ${id}${reasonOf(id, release)}`);
+  if (decision.rules.length === 0) lines.push("- no rule permits it, and silence is a DENY");
+  if (decision.unknown.length > 0) {
+    lines.push(`Not known, so counted against it: ${decision.unknown.join(", ")}.`);
+  }
+  return lines.join("\n");
+}
+
+function headline({ kind, level }: Decision): string {
+  switch (kind) {
+    case "PERMIT":
+      return "PERMIT";
+    case "DENY":
+      return "DENY";
+    case "ESCALATE":
+      return `ESCALATE to ${level ?? "L4"}`;
+  }
+}
+
+function reasonOf(id: string, release: Release | undefined): string {
+  const builtIn = new Map<string, string>(Object.entries(BUILT_IN_RULES)).get(id);
+  const reason = builtIn ?? release?.rules.find((rule) => rule.id === id)?.reason;
+  return reason === undefined ? "" : `: ${reason}`;
+}

@@ -1,0 +1,85 @@
+import type { Level, ToolRegistration } from "@aura/mission";
+import { canonicalJson, hashText, type Brand, type Hash, type JsonObject, type JsonValue } from "@aura/trust";
+import { releaseInvalid } from "../governance-error.ts";
+import { checkRules } from "./check-rule.ts";
+import { checkTools } from "./check-tool.ts";
+import type { FactDeclaration } from "./fact.ts";
+import { checkShape } from "./release-shape.ts";
+import type { Rule } from "./rule.ts";
+
+/** The canonical text of a release is kept in one payload. */
+export const RELEASE_BYTES_MAX = 1_048_576;
+/** Levels of objects and arrays in a release, the release itself being the first. */
+export const RELEASE_DEPTH_MAX = 32;
+
+export interface ReleaseAgent {
+  readonly name: string;
+  readonly version: string;
+  /** The position that answers for it. */
+  readonly owner: string;
+  /** No mission of this agent has a higher authority. */
+  readonly authority: Level;
+}
+
+/** Format `aura-release-1`, published as `@aura/governance/release.schema.json`. */
+export interface ReleaseDocument {
+  readonly format: "aura-release-1";
+  readonly agents: readonly ReleaseAgent[];
+  readonly tools: readonly ToolRegistration[];
+  readonly facts?: readonly FactDeclaration[];
+  readonly rules: readonly Rule[];
+}
+
+/** A release that was loaded: plain, frozen and free of contradictions. Made only by {@link parseRelease}. */
+export type Release = Brand<ReleaseDocument, "Release">;
+
+/**
+ * Reads a release from JSON or from a plain object. What cannot be enforced does not load: the error names the member, the
+ * rule's id and what to do. Refuses the whole document at its first fault, in the order shape, tools, rules.
+ * @throws `governance/release_invalid`, `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid`, `governance/tool_invalid`
+ */
+export function parseRelease(value: unknown): Release {
+  const document = checkShape(JSON.parse(canonicalText(value)));
+  checkTools(document);
+  checkRules(document);
+  return deepFreeze(document) as Release;
+}
+
+/** The text that is committed to and stored: canonical JSON (RFC 8785). */
+export function releaseText(release: Release): string {
+  return canonicalJson(release as unknown as JsonObject);
+}
+
+/** SHA-256 over {@link releaseText}. O(release). */
+export function releaseDigest(release: Release): Hash {
+  return hashText(releaseText(release));
+}
+
+/** The copy that is read from here on: whatever getters or prototypes the value had stay behind. */
+function canonicalText(value: unknown): string {
+  if (isDeeperThan(value, RELEASE_DEPTH_MAX)) {
+    throw releaseInvalid("", `It is nested deeper than ${RELEASE_DEPTH_MAX} levels.`, "Flatten its conditions.");
+  }
+  let text: string;
+  try {
+    text = canonicalJson(value as JsonValue);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "It holds what JSON cannot carry.";
+    throw releaseInvalid("", why, "Use plain objects, arrays, text, numbers and booleans.", cause);
+  }
+  if (new TextEncoder().encode(text).length > RELEASE_BYTES_MAX) {
+    throw releaseInvalid("", `It is larger than ${RELEASE_BYTES_MAX} bytes.`, "Use fewer or shorter rules.");
+  }
+  return text;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) deepFreeze(member);
+  return Object.freeze(value);
+}
