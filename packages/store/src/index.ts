@@ -12,3 +12,5 @@ export { StoreError } from "./store-error.ts";
 export type { StoreErrorCode } from "./store-error.ts";
 export { MemoryLogStore, openMemoryLogStore } from "./memory-log-store.ts";
 export type { MemoryLogStoreOptions } from "./memory-log-store.ts";
+export { openSqliteLogStore } from "./sqlite/sqlite-log-store.ts";
+export type { SqliteLogStoreOptions } from "./sqlite/sqlite-log-store.ts";

@@ -1,0 +1,78 @@
+import Database from "better-sqlite3";
+import type { Statement } from "better-sqlite3";
+import { closed, corrupt, full, unsure } from "../store-error.ts";
+import type { StoreError } from "../store-error.ts";
+import type { OpenedDatabase } from "./open-database.ts";
+import type { StoreDatabase } from "./schema.ts";
+
+/** The one connection to the file. Work in a transaction is synchronous: nothing else runs between its begin and its end. */
+export class Connection {
+  readonly #opened: OpenedDatabase;
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #rollback: Statement<[]>;
+
+  constructor(opened: OpenedDatabase) {
+    this.#opened = opened;
+    this.#begin = opened.database.prepare("begin immediate");
+    this.#commit = opened.database.prepare("commit");
+    this.#rollback = opened.database.prepare("rollback");
+  }
+
+  /** A statement that is compiled once and run often. @throws `store/closed` when it is made too late */
+  prepare<Parameters extends unknown[], Result = unknown>(source: string): Statement<Parameters, Result> {
+    return this.#opened.database.prepare<Parameters, Result>(source);
+  }
+
+  /** Runs a query of the builder, or any reads. @throws `store/closed`, `store/corrupt` */
+  async read<Result>(work: (queries: StoreDatabase) => Result | Promise<Result>): Promise<Result> {
+    this.requireOpen();
+    try {
+      return await work(this.#opened.queries);
+    } catch (error) {
+      this.requireOpen();
+      if (error instanceof Database.SqliteError) throw failureOf(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `work` and commits it; durable when this returns. Whatever goes wrong, nothing of it is acknowledged: a full disk
+   * leaves the store as it was, and an error of the disk closes it, because a failed fsync cannot be tried again.
+   * @throws `store/full`, `store/unsure`, `store/corrupt`, `store/closed`
+   */
+  transact<Result>(work: () => Result): Result {
+    this.requireOpen();
+    try {
+      this.#begin.run();
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      throw this.#abandon(error) ?? error;
+    }
+  }
+
+  close(): void {
+    this.#opened.database.close();
+  }
+
+  /** @throws `store/closed` */
+  requireOpen(): void {
+    if (!this.#opened.database.open) throw closed();
+  }
+
+  /** Gives up the transaction, and the file with it when the disk failed. */
+  #abandon(error: unknown): StoreError | undefined {
+    const failure = error instanceof Database.SqliteError ? failureOf(error) : undefined;
+    if (failure !== undefined && failure.code !== "store/full") this.close();
+    else if (this.#opened.database.inTransaction) this.#rollback.run();
+    return failure;
+  }
+}
+
+function failureOf(error: InstanceType<typeof Database.SqliteError>): StoreError {
+  if (error.code === "SQLITE_FULL") return full(error);
+  if (error.code.startsWith("SQLITE_CORRUPT")) return corrupt("A page of the store is damaged.", error);
+  return unsure(error);
+}

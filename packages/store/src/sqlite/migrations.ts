@@ -1,0 +1,131 @@
+import { sql } from "kysely";
+import type { Transaction } from "kysely";
+import type { StoreDatabase, StoreSchema } from "./schema.ts";
+
+type Migration = (transaction: Transaction<StoreSchema>) => Promise<void>;
+
+/** "AURA" in ASCII, in the header of the file (SQLite file format section 1.3.10). */
+export const APPLICATION_ID = 0x41_55_52_41;
+
+/** One for each schema version, in order, for ever: they only go forward, and one that was released never changes. */
+const MIGRATIONS: readonly Migration[] = [createLog];
+
+/** The schema version that this release writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a file from `version` to {@link SCHEMA_VERSION}, each step in a transaction that also records it. */
+export async function migrate(database: StoreDatabase, version: number): Promise<void> {
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    await database.transaction().execute(async (transaction) => {
+      await migration(transaction);
+      await sql.raw(`pragma user_version = ${index + 1}`).execute(transaction);
+    });
+  }
+}
+
+async function createLog(transaction: Transaction<StoreSchema>): Promise<void> {
+  await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(transaction);
+  await createEntries(transaction);
+  await createTables(transaction);
+  await createTree(transaction);
+  for (const statement of APPEND_ONLY) await sql.raw(statement).execute(transaction);
+}
+
+async function createEntries({ schema }: Transaction<StoreSchema>): Promise<void> {
+  await schema
+    .createTable("namespace")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull().unique())
+    .modifyEnd(sql`strict`)
+    .execute();
+  await schema
+    .createTable("stream")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addUniqueConstraint("stream_by_name", ["namespace", "name"])
+    .modifyEnd(sql`strict`)
+    .execute();
+  await schema
+    .createTable("entry")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("seq", "integer", (column) => column.notNull())
+    .addColumn("stream", "integer", (column) => column.notNull())
+    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("leaf", "text", (column) => column.notNull())
+    .addColumn("text", "text", (column) => column.notNull())
+    .addUniqueConstraint("entry_in_log", ["namespace", "seq"])
+    .addUniqueConstraint("entry_in_stream", ["stream", "version"])
+    .modifyEnd(sql`strict`)
+    .execute();
+  await schema
+    .createTable("payload")
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("commitment", "text", (column) => column.notNull())
+    .addColumn("nonce", "text")
+    .addColumn("text", "text")
+    .addPrimaryKeyConstraint("payload_by_commitment", ["namespace", "commitment"])
+    .modifyEnd(sql`strict`)
+    .execute();
+}
+
+async function createTables({ schema }: Transaction<StoreSchema>): Promise<void> {
+  await schema
+    .createTable("row")
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("table", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("json", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("row_by_key", ["namespace", "table", "key"])
+    .modifyEnd(sql`strict, without rowid`)
+    .execute();
+  await schema
+    .createTable("counter")
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("value", "integer", (column) => column.notNull())
+    .addPrimaryKeyConstraint("counter_by_key", ["namespace", "key"])
+    .modifyEnd(sql`strict, without rowid`)
+    .execute();
+}
+
+async function createTree({ schema }: Transaction<StoreSchema>): Promise<void> {
+  await schema
+    .createTable("tile")
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("level", "integer", (column) => column.notNull())
+    .addColumn("index", "integer", (column) => column.notNull())
+    .addColumn("hashes", "blob", (column) => column.notNull())
+    .addPrimaryKeyConstraint("tile_by_place", ["namespace", "level", "index"])
+    .modifyEnd(sql`strict`)
+    .execute();
+  await schema
+    .createTable("signed_tree")
+    .addColumn("namespace", "integer", (column) => column.notNull())
+    .addColumn("size", "integer", (column) => column.notNull())
+    .addColumn("root", "text", (column) => column.notNull())
+    .addColumn("note", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("signed_tree_by_size", ["namespace", "size"])
+    .modifyEnd(sql`strict`)
+    .execute();
+}
+
+/**
+ * What was written is not written again, whoever holds the file. A hand that also drops these triggers is not stopped
+ * but seen: the leaves no longer match. Erasing a payload is the one update there is.
+ */
+const APPEND_ONLY = [
+  ...["namespace", "stream", "entry", "signed_tree"].flatMap((table) => [
+    `create trigger ${table}_is_not_updated before update on ${table}
+     begin select raise(abort, '${table} is append-only'); end`,
+    `create trigger ${table}_is_not_deleted before delete on ${table}
+     begin select raise(abort, '${table} is append-only'); end`,
+  ]),
+  `create trigger payload_is_not_deleted before delete on payload
+   begin select raise(abort, 'payload is append-only'); end`,
+  `create trigger payload_is_only_erased before update on payload
+   when new.namespace <> old.namespace or new.commitment <> old.commitment or new.nonce is not null or new.text is not null
+   begin select raise(abort, 'payload is append-only'); end`,
+];
