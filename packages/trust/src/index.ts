@@ -10,6 +10,10 @@ export {
 } from "./canonical-json.ts";
 export type { Clock } from "./clock.ts";
 export { commit, newNonce } from "./commitment.ts";
+export { type Constraint, CONSTRAINT_DEPTH_MAX, CONSTRAINT_ITEMS_MAX, type Constraints } from "./constraint.ts";
+export { type Answer, evaluateConstraint, evaluateConstraints } from "./evaluate-constraint.ts";
+export { parseConstraint, parseConstraints } from "./parse-constraint.ts";
+export { subsumes, subsumesConstraints } from "./subsumes.ts";
 export { type Actor, type Commitment, type Custody, ENTRY_BYTES_MAX, type Entry, type Hash } from "./entry.ts";
 export { hashBytes, hashText, sha256 } from "./hash.ts";
 export { invariant, InvariantViolation, unreachable } from "./invariant.ts";
