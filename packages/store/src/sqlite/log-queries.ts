@@ -63,14 +63,11 @@ export async function streamsUnder(
     .where("stream.namespace", "=", namespace)
     .where("stream.name", ">=", prefix)
     .where("stream.name", "<", `${prefix}\u007F`) // above every character of a name
-    .where(({ eb, selectFrom, fn }) =>
-      eb(
-        "entry.version",
-        "=",
-        selectFrom("entry as later")
-          .select(fn.max("later.version").as("newest"))
-          .whereRef("later.stream", "=", "stream.id"),
-      ),
+    .where("entry.version", "=", (from) =>
+      from
+        .selectFrom("entry as later")
+        .select((later) => later.fn.max("later.version").as("newest"))
+        .whereRef("later.stream", "=", "stream.id"),
     )
     .orderBy("stream.name")
     .execute();

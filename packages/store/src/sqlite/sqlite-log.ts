@@ -140,7 +140,8 @@ export class SqliteLog {
     const kept = this.#streams.get(stream);
     if (kept !== undefined) return kept;
     const found = this.#statements.findStream.get(this.id, stream);
-    const newest = found && this.#statements.newestEntry.get(found.id);
+    if (found === undefined) return undefined;
+    const newest = this.#statements.newestEntry.get(found.id);
     if (newest === undefined) return undefined;
     const { fence, timeMs } = JSON.parse(newest.text) as Entry;
     const place = { id: found.id, head: { version: newest.version, fence, hash: newest.leaf as Hash, timeMs } };
