@@ -1,0 +1,62 @@
+import type { Timers } from "@aura/engine";
+import type { Checkpoints } from "@aura/mission";
+import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
+import { signCheckpoint } from "@aura/trust";
+import type { Signer } from "@aura/trust";
+
+/** Between two checkpoints of a log that grows. */
+export const CHECKPOINT_PERIOD_MS = 1_000;
+
+export interface CheckpointDesk extends Checkpoints {
+  /** Signs what is durable now; the tree that stands already if nothing was added. */
+  signNow(): Promise<SignedTree>;
+  /** Stops the periodic signing and waits for the one under way. */
+  close(): Promise<void>;
+}
+
+export interface CheckpointDeskParts {
+  readonly store: LogStore;
+  readonly context: NamespaceContext;
+  readonly origin: string;
+  /** The log key. */
+  readonly signer: Signer;
+  readonly timers: Timers;
+  signed?(tree: SignedTree): void;
+  /** Takes what went wrong in a periodic signing; the next one tries again. */
+  trouble?(error: unknown): void;
+}
+
+/** Signs the log: every second if it grew, and at once where a caller needs an entry covered. */
+export function createCheckpointDesk(parts: CheckpointDeskParts): CheckpointDesk {
+  const { store, context, origin, signer } = parts;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const signNow = (): Promise<SignedTree> => {
+    const signing = last.then(async () => {
+      const tree = await store.checkpoint(context, ({ size, root }) => signCheckpoint(signer, { origin, size, root }));
+      parts.signed?.(tree);
+      return tree;
+    });
+    last = signing.catch(() => undefined);
+    return signing;
+  };
+  let stopTimer: () => void;
+  const arm = (): void => {
+    stopTimer = parts.timers.wakeAt(store.nowMs() + CHECKPOINT_PERIOD_MS, () => {
+      signNow().catch((error: unknown) => parts.trouble?.(error));
+      arm();
+    });
+  };
+  arm();
+  return {
+    signNow,
+    covering: async (_namespace, seq) => {
+      const newest = await store.signedTree(context);
+      return newest !== undefined && newest.size > seq ? newest : signNow();
+    },
+    close: async () => {
+      stopTimer();
+      await last;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import type { ParseArgsOptionsConfig } from "node:util";
+import { usage } from "../runtime-error.ts";
+import type { Decorators } from "../wire.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command is run with. */
+export interface Host {
+  terminal(mode: "people" | "json"): Terminal;
+  /** Aborted by SIGTERM and SIGINT. */
+  readonly stop: AbortSignal;
+  readonly decorators: Decorators;
+}
+
+/** One command of the command line. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** How it is written, one line. */
+  readonly usage: string;
+  run(args: readonly string[], host: Host): Promise<ExitCode>;
+}
+
+/** What was written after a command's name. */
+export interface Arguments {
+  readonly words: readonly string[];
+  text(option: string): string | undefined;
+  /** @throws `runtime/usage` */
+  required(option: string): string;
+  flag(option: string): boolean;
+}
+
+/** Reads options and exactly `words` words. @throws `runtime/usage` */
+export function readArguments(
+  command: Pick<Command, "name" | "usage">,
+  args: readonly string[],
+  expected: { readonly options: ParseArgsOptionsConfig; readonly words?: number },
+): Arguments {
+  const fix = `Write: ${command.usage}`;
+  const { values, positionals } = parse(command, args, expected.options, fix);
+  if (positionals.length !== (expected.words ?? 0)) {
+    throw usage(`\`aura ${command.name}\` takes ${expected.words ?? 0} word(s), and ${positionals.length} came.`, fix);
+  }
+  const text = (option: string): string | undefined => {
+    const value = values[option];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  return {
+    words: positionals,
+    text,
+    flag: (option) => values[option] === true,
+    required: (option) => {
+      const value = text(option);
+      if (value === undefined) throw usage(`\`aura ${command.name}\` needs --${option}.`, fix);
+      return value;
+    },
+  };
+}
+
+function parse(command: Pick<Command, "name">, args: readonly string[], options: ParseArgsOptionsConfig, fix: string) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : String(error);
+    throw usage(`\`aura ${command.name}\`: ${problem}.`, fix);
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createMission, loadMission } from "@aura/mission";
+import type { Mission } from "@aura/mission";
+import { copyFilesOnce, loadApplication } from "../application.ts";
+import { dataFolder } from "../data-folder.ts";
+import type { DataFolder } from "../data-folder.ts";
+import { makePrivateFolder, writeDurably } from "../durable-file.ts";
+import { exportedLines, writeLines } from "../export-log.ts";
+import { openMissions } from "../supervisor.ts";
+import { foundNamespace } from "../wire.ts";
+import { readArguments } from "./command.ts";
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { verifyCommand } from "./export.ts";
+import { DEFAULT_ORG, defaultRootFolder, shown } from "./init.ts";
+import { writeReceipt } from "./receipt.ts";
+import { tellRest } from "./start.ts";
+import type { Terminal } from "./terminal.ts";
+import { watch } from "./watch.ts";
+import type { WatchedRuntime } from "./watch.ts";
+
+export const demoCommand: Command = {
+  name: "demo",
+  summary: "Runs an application's missions from nothing to a verified log. Interrupted, it goes on where it stopped.",
+  usage: "aura demo --app DIR --data DIR",
+  async run(args, host) {
+    const given = readArguments(this, args, {
+      options: { app: { type: "string" }, data: { type: "string" }, json: { type: "boolean" } },
+    });
+    const terminal = host.terminal(given.flag("json") ? "json" : "people");
+    const application = await loadApplication(given.required("app"));
+    const folder = dataFolder(given.required("data"));
+    const isNew = !existsSync(folder.verifierKey);
+    if (isNew) {
+      const rootFolder = defaultRootFolder(folder.path);
+      await foundNamespace({ folder, rootFolder, org: DEFAULT_ORG, release: application.release });
+    }
+    const runtime = await watch(folder, application, { host, terminal, ...(isNew ? { from: 0 } : {}) });
+    try {
+      await copyFilesOnce(application, folder.files);
+      terminal.line(`AURA demo "${application.name}", data ${shown(folder.path)}, files ${shown(folder.files)}`);
+      const missions = await missionsToRun(runtime, terminal);
+      const stopped = new Promise<"stopped">((resolve) => {
+        host.stop.addEventListener("abort", () => resolve("stopped"), { once: true });
+      });
+      const rests = await Promise.race([runtime.supervisor.settle(), stopped]);
+      if (rests === "stopped") return EXIT.DONE;
+      const code = await conclude(runtime, missions, terminal);
+      for (const rest of rests) tellRest(terminal, rest);
+      return rests.length > 0 ? EXIT.WAITING : code;
+    } finally {
+      await runtime.close();
+    }
+  },
+};
+
+/** The missions that are open already; if there are none, new ones. */
+async function missionsToRun(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly string[]> {
+  const open = await openMissions(runtime);
+  if (open.length > 0) {
+    terminal.line(`${open.length} mission(s) of an earlier run are open: they go on.`);
+    return open;
+  }
+  const created: string[] = [];
+  for (const { agent, definition } of runtime.application.missions) {
+    const actor = { id: "operator", custody: "person" } as const;
+    created.push((await createMission(runtime.world, { definition, agent, actor })).id);
+  }
+  return created;
+}
+
+/** Signs, exports, writes receipts, and says how to verify them. */
+async function conclude(runtime: WatchedRuntime, ids: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { folder, identity, checkpoints, narrator } = runtime;
+  const tree = await checkpoints.signNow();
+  await narrator.settled();
+  const loaded = await Promise.all(ids.map((id) => loadMission(runtime.world, id)));
+  const missions = loaded.filter((mission) => mission !== undefined);
+  const exported = join(folder.path, "export");
+  await makePrivateFolder(exported);
+  const log = join(exported, "log.jsonl");
+  await writeLines(exportedLines(runtime, tree), log);
+  const older = await newestCheckpoint(folder, tree.size);
+  await makePrivateFolder(folder.checkpoints);
+  await writeDurably(join(folder.checkpoints, `${tree.size}.txt`), tree.note);
+
+  terminal.line();
+  for (const mission of missions) terminal.line(endOf(mission));
+  terminal.line(`The log of ${identity.origin} holds ${tree.size} entries, root ${tree.root}.`);
+  terminal.line();
+  terminal.line("Verify it without AURA's runtime, database or keys:");
+  terminal.line(`  ${verifyCommand(log, folder.verifierKey)}`);
+  if (older !== undefined) {
+    terminal.line("Verify also that it extends what the earlier run had signed:");
+    terminal.line(`  ${verifyCommand(log, folder.verifierKey, older)}`);
+  }
+  for (const { id, state } of missions) {
+    if (state !== "CLOSED") continue;
+    const receipt = join(exported, `receipt-${id}.json`);
+    await writeReceipt(runtime.world, id, receipt);
+    terminal.line("Verify the mission by its receipt alone:");
+    terminal.line(`  ${verifyCommand(receipt, folder.verifierKey)}`);
+    terminal.json({ receipt, mission: id });
+  }
+  terminal.json({ exported: log, size: tree.size, root: tree.root, verifierKey: folder.verifierKey, since: older ?? null });
+  const succeeded = missions.every(({ state, outcomeKind }) => state === "CLOSED" && outcomeKind === "SUCCEEDED");
+  return succeeded ? EXIT.DONE : EXIT.NOT_SUCCEEDED;
+}
+
+function endOf({ id, state, outcomeKind }: Mission): string {
+  return `Mission ${id} is ${state}${outcomeKind === undefined ? "" : `: ${outcomeKind}`}.`;
+}
+
+/** The newest checkpoint that an earlier run left, of a smaller log. */
+async function newestCheckpoint({ checkpoints }: DataFolder, below: number): Promise<string | undefined> {
+  if (!existsSync(checkpoints)) return undefined;
+  const sizes = (await readdir(checkpoints)).flatMap((name) => /^(\d+)\.txt$/.exec(name)?.[1] ?? []).map(Number);
+  const older = Math.max(...sizes.filter((size) => size < below));
+  return Number.isFinite(older) ? join(checkpoints, `${older}.txt`) : undefined;
+}

@@ -1,0 +1,81 @@
+import { loadApplication } from "../application.ts";
+import { dataFolder } from "../data-folder.ts";
+import { copyFilesOnce } from "../application.ts";
+import { openMissions } from "../supervisor.ts";
+import type { Rest } from "../supervisor.ts";
+import { readArguments } from "./command.ts";
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { shown } from "./init.ts";
+import { watch } from "./watch.ts";
+import type { WatchedRuntime } from "./watch.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const startCommand: Command = {
+  name: "start",
+  summary: "Resumes every open mission of a namespace and runs until it is told to stop.",
+  usage: "aura start --app DIR --data DIR [--until-idle]",
+  async run(args, host) {
+    const given = readArguments(this, args, {
+      options: {
+        app: { type: "string" },
+        data: { type: "string" },
+        "until-idle": { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+    const terminal = host.terminal(given.flag("json") ? "json" : "people");
+    const folder = dataFolder(given.required("data"));
+    const application = await loadApplication(given.required("app"));
+    const runtime = await watch(folder, application, { host, terminal });
+    try {
+      await copyFilesOnce(application, folder.files);
+      const open = await openMissions(runtime);
+      terminal.line(`Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`);
+      if (!given.flag("until-idle")) terminal.line("Stop it with Ctrl-C or SIGTERM.");
+      return await attend(runtime, { terminal, stop: host.stop, untilIdle: given.flag("until-idle") });
+    } finally {
+      await runtime.close();
+    }
+  },
+};
+
+interface Attendance {
+  readonly terminal: Terminal;
+  readonly stop: AbortSignal;
+  readonly untilIdle: boolean;
+}
+
+/** Drives what is open until nothing is, or until stopped; looks again when a wait may have ended. */
+async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: Attendance) {
+  for (;;) {
+    const rests = await Promise.race([runtime.supervisor.settle(), aborted(stop)]);
+    if (rests === "aborted") return EXIT.DONE;
+    await runtime.narrator.settled();
+    for (const rest of rests) tellRest(terminal, rest);
+    if (untilIdle) return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
+    const againMs = Math.min(...rests.map(({ untilMs }) => untilMs ?? Infinity));
+    if ((await Promise.race([reached(runtime, againMs), aborted(stop)])) === "aborted") return EXIT.DONE;
+  }
+}
+
+/** Shows a wait that needs a person. */
+export function tellRest(terminal: Terminal, rest: Rest): void {
+  terminal.line(`mission ${rest.mission} rests (${rest.reason}): ${rest.detail}`);
+  terminal.json({ rests: rest });
+}
+
+function aborted(stop: AbortSignal): Promise<"aborted"> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve("aborted");
+    stop.addEventListener("abort", () => resolve("aborted"), { once: true });
+  });
+}
+
+/** Resolves at the store time; never for `Infinity`, and holds the process until then. */
+function reached({ world }: WatchedRuntime, timeMs: number): Promise<"reached"> {
+  const farMs = world.store.nowMs() + 86_400_000;
+  return new Promise((resolve) => {
+    world.timers.wakeAt(Math.min(timeMs, farMs), () => resolve("reached"));
+  });
+}

@@ -1,0 +1,42 @@
+import type { Application } from "../application.ts";
+import type { DataFolder } from "../data-folder.ts";
+import { createNarrator } from "../narrator.ts";
+import type { Narrator } from "../narrator.ts";
+import { wire } from "../wire.ts";
+import type { Runtime } from "../wire.ts";
+import type { Host } from "./command.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A runtime whose log is told on the terminal while it grows. */
+export interface WatchedRuntime extends Runtime {
+  readonly narrator: Narrator;
+}
+
+/**
+ * Wires an application to a data folder and tells everything that is committed from now on.
+ * @param from where to begin to tell; by default at the end of what is there
+ */
+export async function watch(
+  folder: DataFolder,
+  application: Application,
+  { host, terminal, from }: { readonly host: Host; readonly terminal: Terminal; readonly from?: number },
+): Promise<WatchedRuntime> {
+  let narrator: Narrator | undefined;
+  const runtime = await wire(folder, application, host.decorators, {
+    appended: () => narrator?.wake(),
+    signed: (tree) => narrator?.signed(tree),
+    trouble: (error) => terminal.error(`aura: a checkpoint was not signed: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  narrator = createNarrator({
+    store: runtime.store,
+    context: runtime.context,
+    from: from ?? (await runtime.store.size(runtime.context)),
+    tell: (line, logged) => {
+      terminal.story(line);
+      if (logged !== undefined) terminal.json({ seq: logged.seq, leaf: logged.leaf, entry: logged.entry });
+    },
+  });
+  narrator.wake();
+  return { ...runtime, narrator };
+}
+

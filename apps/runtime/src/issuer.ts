@@ -1,0 +1,173 @@
+import { agentStream, CONTROL_STREAM, epochCounter, loadBoundary, loadMission, missionStream, RUNTIME } from "@aura/mission";
+import type { Mission, MissionWorld } from "@aura/mission";
+import { generateKey, invariant, issueCredential, mintExecutionToken, uuidv7 } from "@aura/trust";
+import type { Signer } from "@aura/trust";
+import { agentSubject, audienceOf, issuerUri } from "./authority-name.ts";
+import type { Identity } from "./data-folder.ts";
+import type { PurposeKeys } from "./keys.ts";
+import { record } from "./record.ts";
+import type { Recorder } from "./record.ts";
+import { agentRevoked } from "./runtime-error.ts";
+
+/** A credential lives for an hour at most. */
+export const CREDENTIAL_TTL_MS = 3_600_000;
+/** An execution token lives for five minutes at most, and never past the mission's deadline. */
+export const TOKEN_TTL_MS = 300_000;
+/** Both are renewed once less than this part of their life is left. */
+export const RENEWAL_QUARTER = 4;
+
+/** An instance of an agent: one key, made at the start of a run and never written down. */
+export interface Instance {
+  readonly id: string;
+  readonly agent: string;
+  readonly key: Signer;
+}
+
+/** What an instance shows with each call. */
+export interface DualToken {
+  readonly credential: string;
+  readonly token: string;
+}
+
+export interface Issuer {
+  /** A new instance of the mission's agent, with a key of its own. */
+  enrol(agent: string): Promise<Instance>;
+  /** True when the authority of the mission's agent, or of the mission, was taken back after it was given. */
+  isStopped(mission: Mission): Promise<boolean>;
+  /** The dual token of an instance for one mission, renewed in its last quarter. @throws `runtime/agent_revoked` */
+  dualToken(instance: Instance, mission: Mission): Promise<DualToken>;
+}
+
+export interface IssuerParts {
+  readonly world: MissionWorld;
+  readonly identity: Identity;
+  readonly keys: Pick<PurposeKeys, "credential" | "token">;
+}
+
+interface Issued {
+  readonly text: string;
+  readonly jti: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** The runtime as issuer, for agents that run inside it: custody `runtime`. */
+export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
+  const credentials = new Map<string, Issued>();
+  const tokens = new Map<string, Issued>();
+
+  return {
+    enrol: async (agent) => ({
+      id: uuidv7(world.store.nowMs(), world.random),
+      agent,
+      key: await generateKey(world.random),
+    }),
+    isStopped: (mission) => isStopped(world, mission),
+    dualToken: async (instance, mission) => {
+      const nowMs = world.store.nowMs();
+      const tokenName = `${instance.id} ${mission.id}`;
+      const [heldCredential, heldToken] = [credentials.get(instance.id), tokens.get(tokenName)];
+      if (isFresh(heldCredential, nowMs) && isFresh(heldToken, nowMs)) {
+        return { credential: heldCredential.text, token: heldToken.text };
+      }
+      if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
+      const credential = isFresh(heldCredential, nowMs) ? heldCredential : await credentialFor(instance, nowMs);
+      credentials.set(instance.id, credential);
+      const token = await tokenFor(instance, credential, mission, nowMs);
+      tokens.set(tokenName, token);
+      return { credential: credential.text, token: token.text };
+    },
+  };
+
+  async function credentialFor({ id, agent, key }: Instance, nowMs: number): Promise<Issued> {
+    const jti = uuidv7(nowMs, world.random);
+    const { org, namespace, agent: agentEpoch } = await loadEpochs(world, { agent });
+    const text = await issueCredential(keys.credential, {
+      issuer: issuerUri(identity),
+      org: identity.org,
+      namespace: identity.namespace,
+      agent,
+      instance: id,
+      key: key.publicKey,
+      epochs: { org, namespace, agent: agentEpoch },
+      nowMs,
+      ttlMs: CREDENTIAL_TTL_MS,
+      jti,
+    });
+    const untilMs = nowMs + CREDENTIAL_TTL_MS;
+    await record(world, agentStream(agent), {
+      type: "credential.issued",
+      actor: RUNTIME,
+      data: { jti, instance: id, kid: key.publicKey.kid, expMs: untilMs },
+    });
+    return { text, jti, fromMs: nowMs, untilMs };
+  }
+
+  async function tokenFor(instance: Instance, credential: Issued, mission: Mission, nowMs: number): Promise<Issued> {
+    const boundary = await loadBoundary(world, mission.id);
+    invariant(boundary !== undefined && mission.boundary !== undefined, "a running mission has a boundary");
+    const jti = uuidv7(nowMs, world.random);
+    const leftMs = Math.min(mission.deadlineMs ?? nowMs, credential.untilMs) - nowMs;
+    const ttlMs = Math.max(1_000, Math.min(TOKEN_TTL_MS, leftMs));
+    const tools = Object.fromEntries(boundary.tools.map(({ name, constraints }) => [name, constraints]));
+    const text = await mintExecutionToken(keys.token, {
+      issuer: issuerUri(identity),
+      audience: audienceOf(identity),
+      credential: { sub: agentSubject(identity, instance), jti: credential.jti },
+      key: instance.key.publicKey,
+      mission: mission.id,
+      boundary: mission.boundary,
+      level: boundary.authority,
+      tools,
+      epochs: await loadEpochs(world, { agent: instance.agent, mission: mission.id }),
+      nowMs,
+      ttlMs,
+      jti,
+    });
+    return { text, jti, fromMs: nowMs, untilMs: nowMs + ttlMs };
+  }
+}
+
+/** Epochs as the tokens of an agent carry them. A counter that rises right after only makes the next verification refuse. */
+async function loadEpochs(
+  { store, context }: MissionWorld,
+  { agent, mission }: { readonly agent: string; readonly mission?: string },
+): Promise<{ readonly org: number; readonly namespace: number; readonly agent: number; readonly mission: number }> {
+  const epoch = (scope: string) => store.counter(context, epochCounter(scope));
+  const [org, namespace, ofAgent, ofMission] = await Promise.all([
+    epoch("org"),
+    epoch("namespace"),
+    epoch(`agent/${agent}`),
+    mission === undefined ? 0 : epoch(`mission/${mission}`),
+  ]);
+  return { org, namespace, agent: ofAgent, mission: ofMission };
+}
+
+async function isStopped(world: MissionWorld, mission: Mission): Promise<boolean> {
+  const today = await loadMission(world, mission.id);
+  if (today === undefined || today.epoch > 0) return true;
+  if (await isRevoked(world, mission.agent)) return true;
+  return wasRaisedSince(world, mission.id);
+}
+
+/** An agent is revoked until it is registered anew. */
+export async function isRevoked({ store, context }: Recorder, agent: string): Promise<boolean> {
+  let revoked = false;
+  for await (const { type } of store.read(context, agentStream(agent), 0)) {
+    if (type === "epoch.raised") revoked = true;
+    if (type === "agent.registered") revoked = false;
+  }
+  return revoked;
+}
+
+/** Did organisation or namespace take everything back after the mission was created? */
+async function wasRaisedSince({ store, context }: MissionWorld, mission: string): Promise<boolean> {
+  let raised = 0;
+  for await (const { type, version } of store.read(context, CONTROL_STREAM, 0)) if (type === "epoch.raised") raised = version;
+  if (raised === 0) return false;
+  const [raisedAt, createdAt] = await Promise.all([
+    store.position(context, CONTROL_STREAM, raised),
+    store.position(context, missionStream(mission), 1),
+  ]);
+  return (raisedAt ?? 0) > (createdAt ?? 0);
+}

@@ -1,0 +1,187 @@
+import { AuraError, isAuraError } from "@aura/trust";
+
+/** What can go wrong between the machine, a data folder and an application folder. API for ever. */
+export type RuntimeErrorCode =
+  | "runtime/agent_revoked"
+  | "runtime/agent_unknown"
+  | "runtime/application_broken"
+  | "runtime/application_missing"
+  | "runtime/call_not_unknown"
+  | "runtime/disk_full"
+  | "runtime/folder_foreign"
+  | "runtime/folder_not_writable"
+  | "runtime/founded_already"
+  | "runtime/founding_unfinished"
+  | "runtime/key_foreign"
+  | "runtime/key_missing"
+  | "runtime/mission_not_closed"
+  | "runtime/mission_unknown"
+  | "runtime/not_founded"
+  | "runtime/usage";
+
+export class RuntimeError extends AuraError<RuntimeErrorCode> {}
+
+export function agentRevoked(agent: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/agent_revoked",
+    what: `Agent ${agent} is revoked.`,
+    why: "Its epoch was raised after its registration, so nothing is issued to it any more.",
+    fix: "Give the agent a new version in its application: that registers it anew.",
+  });
+}
+
+export function agentUnknown(agent: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/agent_unknown",
+    what: `There is no agent ${agent} in this namespace.`,
+    why: "Only an agent that an application registered can be named.",
+    fix: "Check the name against the application's release, or start the application once.",
+  });
+}
+
+export function applicationBroken(folder: string, because: string, cause?: unknown): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/application_broken",
+    what: `The application in ${folder} cannot be used: ${because}.`,
+    why: "An application is checked whole before anything of it runs.",
+    fix: "Correct what is named and start again.",
+    cause,
+  });
+}
+
+export function applicationMissing(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/application_missing",
+    what: `There is no application in ${folder}.`,
+    why: "An application folder holds src/application.ts or application.js.",
+    fix: "Point --app at such a folder, for example apps/demo.",
+  });
+}
+
+export function callNotUnknown(mission: string, call: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/call_not_unknown",
+    what: `Call ${call} of mission ${mission} is not waiting for a person.`,
+    why: "Only a call whose outcome is unknown can be settled by hand.",
+    fix: "Run `aura start` to see which calls wait.",
+  });
+}
+
+export function folderForeign(folder: string, found: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/folder_foreign",
+    what: `${folder} is not a data folder of AURA: it holds ${found}.`,
+    why: "A namespace is founded only in a new or empty folder, so that nothing of anybody else is touched.",
+    fix: "Choose another folder with --data.",
+  });
+}
+
+export function foundedAlready(folder: string, namespace: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/founded_already",
+    what: `${folder} holds namespace ${namespace} already.`,
+    why: "A namespace is founded once; its first entry never changes.",
+    fix: "Use it with `aura start`, or found another one in another folder.",
+  });
+}
+
+export function foundingUnfinished(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/founding_unfinished",
+    what: `The founding of ${folder} did not finish.`,
+    why: "Its log has no founding entry, so nothing can be recorded in it.",
+    fix: `Run \`aura init --data ${folder}\` again: it goes on where it stopped.`,
+  });
+}
+
+export function keyForeign(path: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/key_foreign",
+    what: `The key in ${path} is not the one that the founding names.`,
+    why: "What another key signs nobody could verify against this namespace.",
+    fix: "Put the original key file back from your backup.",
+  });
+}
+
+export function keyMissing(path: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/key_missing",
+    what: `The key file ${path} is gone.`,
+    why: "The namespace was founded with this key; a new one in its place would not be trusted by anybody.",
+    fix: "Put the file back from your backup, readable by you alone (mode 0600).",
+  });
+}
+
+export function missionNotClosed(mission: string, state: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/mission_not_closed",
+    what: `Mission ${mission} is ${state}.`,
+    why: "A receipt holds the sealed outcome, and only a CLOSED mission has one.",
+    fix: "Let it end with `aura start --until-idle`, then ask again.",
+  });
+}
+
+export function missionUnknown(mission: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/mission_unknown",
+    what: `There is no mission ${mission} in this namespace.`,
+    why: "The id was looked up in the log.",
+    fix: "Copy the id from the output of `aura start` or `aura demo`.",
+  });
+}
+
+export function notFounded(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/not_founded",
+    what: `There is no namespace in ${folder}.`,
+    why: "A namespace is founded before anything can be recorded.",
+    fix: `Run \`aura init --data ${folder}\` first.`,
+  });
+}
+
+export function usage(what: string, fix: string): RuntimeError {
+  return new RuntimeError({ code: "runtime/usage", what, why: "The command line could not be understood.", fix });
+}
+
+/** Names what the operating system refused about `path`. What it cannot name comes back as it was. */
+export function fromSystem(error: unknown, path: string): unknown {
+  if (isAuraError(error)) return error;
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new RuntimeError({
+        code: "runtime/disk_full",
+        what: `The disk that holds ${path} is full.`,
+        why: "Nothing is done whose record cannot be written.",
+        fix: "Make room and run the same command again: it goes on where it stopped.",
+        cause: error,
+      });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new RuntimeError({
+        code: "runtime/folder_not_writable",
+        what: `${path} cannot be written (${String(systemCode(error))}).`,
+        why: "The log and the keys live there.",
+        fix: "Give yourself the right to write there, or choose another folder with --data.",
+        cause: error,
+      });
+    case "ENOTDIR":
+    case "EEXIST":
+      return new RuntimeError({
+        code: "runtime/folder_foreign",
+        what: `${path} is not a folder.`,
+        why: "A data folder is a folder of its own.",
+        fix: "Choose another folder with --data.",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+/** The `errno` name of a failed system call; `undefined` for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,197 @@
+import type { Entry, JsonObject, JsonValue } from "@aura/trust";
+
+/** How a piece of a line is meant; a terminal may colour it, plain text does not. */
+export type Tone = "plain" | "dim" | "strong" | "good" | "bad" | "warn";
+
+export interface Piece {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** One line of the story. */
+export type Line = readonly Piece[];
+
+/** The texts behind an entry's commitments, by name, where they are stored. */
+export type Opened = { readonly [payload: string]: string | undefined };
+
+/** What one entry says to somebody who watches; no line for entries that only machines read. Pure. */
+export function storyOf(entry: Entry, opened: Opened): readonly Line[] {
+  const told = TELLERS[entry.type]?.(entry, opened);
+  if (told === undefined) return [];
+  return [[dim(`${clockOf(entry.timeMs)}  `), ...told]];
+}
+
+type Teller = (entry: Entry, opened: Opened) => Line | undefined;
+
+const TELLERS: Readonly<Record<string, Teller>> = {
+  "namespace.founded": ({ namespace }) => [label("log"), strong("FOUNDED"), plain(`  namespace ${namespace}`)],
+  "release.activated": ({ data }) => [label("log"), plain(`release ${short(data["digest"])} is in force`)],
+  "agent.registered": ({ stream, data }) => [
+    label("agent"),
+    plain(`${nameOf(stream)} version ${text(data["version"])} registered, authority ${text(data["authority"])}`),
+  ],
+  "credential.issued": ({ stream, data }) => [
+    label("agent"),
+    dim(`${nameOf(stream)} gets a credential for instance ${text(data["instance"]).slice(-8)}, key ${short(data["kid"])}`),
+  ],
+  "epoch.raised": ({ stream, data }, { reason }) => [
+    label(stream.startsWith("agent/") ? "agent" : "mission"),
+    bad("REVOKED"),
+    plain(`  ${stream} ${reason ?? text(data["reason"])}`),
+  ],
+  "mission.created": ({ stream, data }, { definition }) => [
+    ...state("CREATED"),
+    plain(`${stream}  agent ${text(data["agent"])}, ${text(data["authority"])}: ${objectiveIn(definition)}`),
+  ],
+  "mission.planned": ({ data }) => [...state("PLANNING"), plain(`context ${short(data["context"])} frozen`)],
+  "mission.approval_requested": ({ data }) => [
+    ...state("WAITING_APPROVAL"),
+    plain(`boundary ${short(data["boundary"])} frozen  `),
+    ...decisionIn(data["decision"]),
+  ],
+  "mission.approved": ({ data }) => [...state("APPROVED"), plain(approvedBy(data["by"]))],
+  "mission.queued": () => state("PENDING_EXECUTION"),
+  "mission.started": ({ data }) => [...state("IN_PROGRESS"), plain(`until ${dateOf(data["deadlineMs"])}  `), ...decisionIn(data["decision"])],
+  "mission.finished": ({ data }, { cause }) => [
+    ...state("EXECUTED"),
+    kindPiece(text(data["kind"])),
+    plain(data["code"] === undefined ? "" : `  ${text(data["code"])} ${cause ?? ""}`),
+  ],
+  "mission.sealed": () => [...state("CLOSED"), plain("outcome signed and sealed")],
+  "mission.abandoned": ({ data }) => [...state("CLOSED"), kindPiece(text(data["kind"])), plain("  before it began")],
+  "run.started": ({ data }) => [label("run"), plain(`starts: ${text(data["agent"])} version ${text(data["version"])}`)],
+  "run.taken_over": ({ fence }) => [label("run"), warn(`taken over after an interruption (fence ${fence}): goes on where the log ends`)],
+  "run.recorded": ({ data }) => {
+    const name = `${text(data["operation"])} ${text(data["kind"])} ${text(data["name"])}`;
+    return [label("step"), plain(name.trim())];
+  },
+  "call.sent": ({ stream, data }, opened) => [
+    ...callHead(stream, data, opened),
+    ...decisionIn(data["decision"]),
+    dim(data["attempt"] === 1 ? "" : `  attempt ${text(data["attempt"])}`),
+  ],
+  "call.denied": ({ stream, data }, opened) => [
+    ...callHead(stream, data, opened),
+    ...(isObject(data["decision"]) ? decisionIn(data["decision"]) : [bad("DENY")]),
+    plain(`  ${text(data["code"])}: not sent`),
+  ],
+  "call.parked": ({ stream, data }, opened) => [
+    ...callHead(stream, data, opened),
+    ...decisionIn(data["decision"]),
+    warn(`  waits for ${text(data["level"])}`),
+  ],
+  "call.succeeded": ({ stream, data }, { result }) => [
+    label("call"),
+    plain(`${keyOf(stream)} `),
+    good("done"),
+    dim(`  ${data["by"] === "answer" ? "" : `(settled by ${text(data["by"])}) `}${result ?? ""}`),
+  ],
+  "call.failed": ({ stream, data }, { message }) => [
+    label("call"),
+    plain(`${keyOf(stream)} `),
+    bad("failed"),
+    plain(`  ${text(data["code"])} ${message ?? ""}`),
+  ],
+  "call.unknown": ({ stream }, { reason }) => [
+    label("call"),
+    plain(`${keyOf(stream)} `),
+    warn("outcome unknown"),
+    plain(`  ${reason ?? ""}`),
+  ],
+  "call.unresolved": ({ stream }) => [label("call"), plain(`${keyOf(stream)} `), warn("left unresolved by a person")],
+  "call.withdrawn": ({ stream }) => [label("call"), plain(`${keyOf(stream)} withdrawn`)],
+};
+
+function callHead(stream: string, data: JsonObject, opened: Opened): Line {
+  return [label("call"), plain(`${keyOf(stream)} `), strong(text(data["tool"])), plain(` ${opened["arguments"] ?? ""}  `)];
+}
+
+function decisionIn(value: JsonValue | undefined): Line {
+  if (!isObject(value)) return [];
+  const kind = text(value["kind"]);
+  const rules = Array.isArray(value["rules"]) ? value["rules"].map((rule) => text(rule as JsonValue)) : [];
+  const unknown = Array.isArray(value["unknown"]) ? value["unknown"].map((fact) => text(fact as JsonValue)) : [];
+  return [
+    { text: kind, tone: kind === "PERMIT" ? "good" : kind === "ESCALATE" ? "warn" : "bad" },
+    plain(rules.length > 0 ? ` by ${rules.join(", ")}` : " by silence: no rule permits it"),
+    plain(unknown.length > 0 ? `, unknown ${unknown.join(", ")}` : ""),
+  ];
+}
+
+function approvedBy(value: JsonValue | undefined): string {
+  if (!isObject(value)) return "";
+  return value["kind"] === "rule" ? "by rule, no person needed" : "by votes";
+}
+
+function objectiveIn(definition: string | undefined): string {
+  if (definition === undefined) return "";
+  const value: unknown = JSON.parse(definition);
+  return isObject(value) ? text(value["objective"]) : "";
+}
+
+function state(name: string): Line {
+  return [label("mission"), strong(name.padEnd(18))];
+}
+
+function kindPiece(kind: string): Piece {
+  return { text: kind, tone: kind === "SUCCEEDED" ? "good" : "bad" };
+}
+
+function label(noun: string): Piece {
+  return dim(noun.padEnd(9));
+}
+
+/** `12:01:03.120`, UTC. */
+function clockOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(11, 23);
+}
+
+function dateOf(value: JsonValue | undefined): string {
+  return typeof value === "number" ? `${new Date(value).toISOString().slice(0, 19)}Z` : "";
+}
+
+/** The first characters of a hash: enough for the eye, never for a comparison. */
+export function short(value: JsonValue | undefined): string {
+  return `${text(value).slice(0, 8)}…`;
+}
+
+function keyOf(stream: string): string {
+  return stream.slice(stream.lastIndexOf("/") + 1).padEnd(5);
+}
+
+function nameOf(stream: string): string {
+  return stream.slice(stream.indexOf("/") + 1);
+}
+
+function text(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function plain(text: string): Piece {
+  return { text, tone: "plain" };
+}
+
+function dim(text: string): Piece {
+  return { text, tone: "dim" };
+}
+
+function strong(text: string): Piece {
+  return { text, tone: "strong" };
+}
+
+function good(text: string): Piece {
+  return { text, tone: "good" };
+}
+
+function bad(text: string): Piece {
+  return { text, tone: "bad" };
+}
+
+function warn(text: string): Piece {
+  return { text, tone: "warn" };
+}

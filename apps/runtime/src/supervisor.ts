@@ -1,0 +1,161 @@
+import { executeRun } from "@aura/engine";
+import type { Agent, RunEnd, Timers } from "@aura/engine";
+import {
+  approveMission,
+  finishMission,
+  loadMission,
+  planMission,
+  queueMission,
+  requestApproval,
+  sealMission,
+  startMission,
+} from "@aura/mission";
+import type { Mission, MissionWorld } from "@aura/mission";
+import { isAuraError, unreachable } from "@aura/trust";
+import type { Issuer } from "./issuer.ts";
+import { createPresenter } from "./presenter.ts";
+
+/** Missions listed at once. */
+const PAGE_ROWS = 200;
+/** After trouble that may pass by itself, such as an upstream that does not start. */
+const TROUBLE_PAUSE_MS = 5_000;
+
+/** Why a mission rests that is not CLOSED. */
+export interface Rest {
+  readonly mission: string;
+  /** `approval`, `person`: somebody must act. `blocked`: the agent no longer repeats its history. `trouble`: the rest. */
+  readonly reason: "approval" | "person" | "blocked" | "no_agent" | "trouble";
+  /** A sentence for people. */
+  readonly detail: string;
+  /** Store time at which looking again may help; `undefined` if only somebody's act does. */
+  readonly untilMs?: number;
+}
+
+export interface SupervisorParts {
+  readonly world: MissionWorld & { readonly timers: Timers };
+  readonly agents: readonly Agent[];
+  readonly issuer: Issuer;
+}
+
+export interface Supervisor {
+  /**
+   * Drives every mission that is not CLOSED, all at once, until each is CLOSED or rests. Runs that an ended process left
+   * are taken over at once: the store is ours alone. Answers those that rest, in the order of their ids.
+   */
+  settle(): Promise<readonly Rest[]>;
+}
+
+export function createSupervisor(parts: SupervisorParts): Supervisor {
+  return {
+    settle: async () => {
+      const open = await openMissions(parts.world);
+      const rests = await Promise.all(open.map((id) => drive(parts, id)));
+      return rests.filter((rest) => rest !== undefined);
+    },
+  };
+}
+
+/** Ids of the missions that are not CLOSED, ascending. */
+export async function openMissions({ store, context }: Pick<MissionWorld, "store" | "context">): Promise<readonly string[]> {
+  const open: string[] = [];
+  let after = "";
+  for (;;) {
+    const rows = await store.rows(context, "mission", { after, limit: PAGE_ROWS });
+    open.push(...rows.filter(({ members }) => members["state"] !== "CLOSED").map(({ key }) => key));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return open;
+    after = last.key;
+  }
+}
+
+/** Walks one mission edge by edge. Never throws for what can be said in a sentence. */
+async function drive(parts: SupervisorParts, id: string): Promise<Rest | undefined> {
+  for (;;) {
+    const mission = await loadMission(parts.world, id);
+    if (mission === undefined || mission.state === "CLOSED") return undefined;
+    try {
+      const rest = await step(parts, mission);
+      if (rest !== undefined) return rest;
+    } catch (error) {
+      if (isAuraError(error, "mission/illegal_transition")) continue; // somebody else took the edge: look again
+      return troubleOf(parts, mission, error);
+    }
+  }
+}
+
+async function step(parts: SupervisorParts, mission: Mission): Promise<Rest | undefined> {
+  const { world } = parts;
+  switch (mission.state) {
+    case "CREATED":
+      return void (await planMission(world, mission.id));
+    case "PLANNING":
+      return void (await requestApproval(world, mission.id));
+    case "WAITING_APPROVAL":
+      return void (await approveMission(world, mission.id));
+    case "APPROVED":
+      return void (await queueMission(world, mission.id));
+    case "PENDING_EXECUTION":
+      return void (await startMission(world, mission.id));
+    case "IN_PROGRESS":
+      return execute(parts, mission);
+    case "EXECUTED":
+      return void (await sealMission(world, mission.id));
+    case "CLOSED":
+      return undefined;
+    default:
+      return unreachable(mission.state);
+  }
+}
+
+async function execute(parts: SupervisorParts, mission: Mission): Promise<Rest | undefined> {
+  const { world, agents, issuer } = parts;
+  const agent = agents.find(({ name }) => name === mission.agent);
+  if (agent === undefined) {
+    const detail = `No agent ${mission.agent} is among this application's agents.`;
+    return { mission: mission.id, reason: "no_agent", detail };
+  }
+  const presenter = createPresenter({ world, issuer }, await issuer.enrol(mission.agent), mission);
+  return afterRun(parts, mission, await executeRun(world, { mission: mission.id, agent, presenter }));
+}
+
+async function afterRun({ world, issuer }: SupervisorParts, mission: Mission, end: RunEnd): Promise<Rest | undefined> {
+  switch (end.kind) {
+    case "completed":
+      return void (await finishMission(world, mission.id, { kind: "SUCCEEDED", result: end.result }));
+    case "failed": {
+      const kind = (await issuer.isStopped(mission))
+        ? "STOPPED"
+        : end.code === "mission/expired"
+          ? "EXPIRED"
+          : "FAILED";
+      return void (await finishMission(world, mission.id, { kind, code: end.because ?? end.code, cause: end.message }));
+    }
+    case "waits":
+      return { mission: mission.id, reason: end.for, untilMs: end.untilMs, detail: waitingFor(end.for) };
+    case "blocked":
+      return { mission: mission.id, reason: "blocked", detail: JSON.stringify(end.difference) };
+    case "lost":
+      return undefined;
+    default:
+      return unreachable(end);
+  }
+}
+
+function waitingFor(what: "approval" | "person"): string {
+  return what === "approval"
+    ? "A call waits for a person's approval."
+    : "The outcome of a call is unknown and its tool cannot tell: a person must look and say, with `aura resolve`.";
+}
+
+function troubleOf({ world }: SupervisorParts, mission: Mission, error: unknown): Rest {
+  if (!isAuraError(error)) throw error;
+  if (error.code === "mission/approval_required") {
+    const { approvalUntilMs } = mission;
+    const until = approvalUntilMs === undefined ? {} : { untilMs: approvalUntilMs };
+    return { mission: mission.id, reason: "approval", detail: error.message, ...until };
+  }
+  if (error.code === "mission/calls_open") return { mission: mission.id, reason: "person", detail: error.message };
+  if (error.code.startsWith("store/")) throw error;
+  const untilMs = world.store.nowMs() + TROUBLE_PAUSE_MS;
+  return { mission: mission.id, reason: "trouble", detail: error.message, untilMs };
+}

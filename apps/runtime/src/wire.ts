@@ -1,0 +1,185 @@
+import { systemTimers } from "@aura/engine";
+import type { Timers } from "@aura/engine";
+import { createGateway, stdioUpstream } from "@aura/gateway";
+import { createGovernor } from "@aura/governance";
+import { missionProjection } from "@aura/mission";
+import type { Broker, MissionWorld } from "@aura/mission";
+import { openSqliteLogStore } from "@aura/store";
+import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
+import { invariant, systemClock, systemRandom } from "@aura/trust";
+import type { FoundingStatement } from "@aura/trust";
+import type { Application } from "./application.ts";
+import { audienceOf } from "./authority-name.ts";
+import { createCheckpointDesk } from "./checkpoints.ts";
+import type { CheckpointDesk } from "./checkpoints.ts";
+import { loadIdentity } from "./data-folder.ts";
+import type { DataFolder, Identity } from "./data-folder.ts";
+import { found, loadStatement } from "./founding.ts";
+import type { Founded, FoundingParts } from "./founding.ts";
+import { createIssuer } from "./issuer.ts";
+import { loadKeys } from "./keys.ts";
+import type { PurposeKeys } from "./keys.ts";
+import { activate, loadReleases } from "./namespace.ts";
+import { observedStore } from "./observed-store.ts";
+import type { Recorder } from "./record.ts";
+import { createSupervisor } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** From an intent's decision to the moment after which its bytes may no longer leave. */
+const SEND_WINDOW_MS = 2_000;
+/** How long a mission or call waits for people. */
+const APPROVAL_WINDOW_MS = 7 * 86_400_000;
+/** One machine has one clock; what remains is its granularity and a slow timer. */
+const SKEW_MS = 250;
+
+/** What may be put between the parts, from outside: tests and the crash harness do. */
+export interface Decorators {
+  store?(store: LogStore): LogStore;
+  broker?(broker: Broker): Broker;
+}
+
+/** A founded namespace whose log is open, and ours alone until it is closed. */
+export interface OpenNamespace extends Recorder {
+  readonly folder: DataFolder;
+  readonly identity: Identity;
+  readonly statement: FoundingStatement;
+  readonly keys: PurposeKeys;
+  readonly checkpoints: CheckpointDesk;
+  close(): Promise<void>;
+}
+
+/** A namespace with an application in force: everything that executes missions. */
+export interface Runtime extends OpenNamespace {
+  readonly application: Application;
+  readonly world: MissionWorld & { readonly timers: Timers };
+  readonly supervisor: Supervisor;
+}
+
+/** Who is told what happens. */
+export interface Listener {
+  appended?(): void;
+  signed?(tree: SignedTree): void;
+  trouble?(error: unknown): void;
+}
+
+/** Founds a namespace on the machine's own clock, dice and disk. @throws as `found` */
+export function foundNamespace(parts: Omit<FoundingParts, "clock" | "random" | "openStore">): Promise<Founded> {
+  return found({ ...parts, clock: systemClock, random: systemRandom, openStore: () => openStore(parts.folder) });
+}
+
+/** @throws `runtime/not_founded`, `runtime/founding_unfinished`, `runtime/key_missing`, `runtime/key_foreign`, `store/locked` */
+export async function openNamespace(
+  folder: DataFolder,
+  decorators: Decorators = {},
+  listener: Listener = {},
+): Promise<OpenNamespace> {
+  const identity = await loadIdentity(folder);
+  const context: NamespaceContext = { namespace: identity.namespace };
+  const opened = await openStore(folder);
+  try {
+    const statement = await loadStatement(opened, context, folder);
+    const keys = await loadKeys(folder, statement.keys);
+    const store = observedStore(decorators.store?.(opened) ?? opened, () => listener.appended?.());
+    const checkpoints = createCheckpointDesk({
+      store,
+      context,
+      origin: identity.origin,
+      signer: keys.log,
+      timers: timersOf(store),
+      ...(listener.signed ? { signed: listener.signed } : {}),
+      ...(listener.trouble ? { trouble: listener.trouble } : {}),
+    });
+    const close = async (): Promise<void> => {
+      await checkpoints.close();
+      await store.close();
+    };
+    return { folder, identity, statement, keys, context, store, random: systemRandom, checkpoints, close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Puts an application's release in force and wires everything that executes its missions. Starts no upstream yet. */
+export async function wire(
+  folder: DataFolder,
+  application: Application,
+  decorators: Decorators = {},
+  listener: Listener = {},
+): Promise<Runtime> {
+  const namespace = await openNamespace(folder, decorators, listener);
+  try {
+    await activate(namespace, application.release);
+    const { identity, keys } = namespace;
+    const gateway = createGateway({
+      registrations: application.release.tools,
+      upstreams: upstreamsOf(folder, application),
+    });
+    const ports = {
+      governor: createGovernor({ current: application.release, known: await loadReleases(namespace) }),
+      catalogue: gateway.catalogue,
+      broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
+    };
+    const world = { ...worldOf(namespace, ports), timers: timersOf(namespace.store) };
+    const issuer = createIssuer({ world, identity, keys });
+    const supervisor = createSupervisor({ world, issuer, agents: application.agents });
+    const close = async (): Promise<void> => {
+      await gateway.close();
+      await namespace.close();
+    };
+    return { ...namespace, application, world, supervisor, close };
+  } catch (error) {
+    await namespace.close();
+    throw error;
+  }
+}
+
+/** The world of a namespace without an application: it decides by the release in force, and nothing can be sent from it. */
+export async function quietWorld(namespace: OpenNamespace): Promise<MissionWorld> {
+  const releases = await loadReleases(namespace);
+  const current = releases.at(-1);
+  invariant(current !== undefined, "a founded namespace has a release");
+  return worldOf(namespace, {
+    governor: createGovernor({ current, known: releases }),
+    catalogue: { find: async () => undefined },
+    broker: {
+      send: async () => ({ kind: "not_sent", code: "runtime/no_application", message: "No application is loaded." }),
+      find: async () => ({ kind: "undecided", reason: "No application is loaded." }),
+    },
+  });
+}
+
+function worldOf(
+  { identity, keys, store, context, random, checkpoints }: OpenNamespace,
+  ports: Pick<MissionWorld, "governor" | "catalogue" | "broker">,
+): MissionWorld {
+  return {
+    ...ports,
+    store,
+    context,
+    random,
+    checkpoints,
+    outcomeSigner: keys.outcome,
+    authority: {
+      org: identity.org,
+      audience: audienceOf(identity),
+      credentialIssuers: [keys.credential.publicKey],
+      tokenIssuers: [keys.token.publicKey],
+    },
+    defaults: { sendWindowMs: SEND_WINDOW_MS, approvalWindowMs: APPROVAL_WINDOW_MS, skewMs: SKEW_MS },
+  };
+}
+
+function openStore(folder: DataFolder): Promise<LogStore> {
+  return openSqliteLogStore({ path: folder.log, clock: systemClock, projections: [missionProjection] });
+}
+
+function timersOf(store: LogStore): Timers {
+  return systemTimers(() => store.nowMs());
+}
+
+/** Each upstream gets the working folder and nothing of our environment. */
+function upstreamsOf(folder: DataFolder, application: Application) {
+  const commands = application.upstreams({ node: process.execPath, files: folder.files });
+  return commands.map(({ name, command, args, env }) => stdioUpstream({ name, command, args, env, cwd: folder.path }));
+}
