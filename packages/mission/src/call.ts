@@ -1,6 +1,10 @@
-import type { Commitment, Hash, JsonObject, JsonValue } from "@aura/trust";
-import type { Decision } from "./governor.ts";
-import type { Level } from "./level.ts";
+import type { Actor, Commitment, Entry, Hash, JsonObject, JsonValue } from "@aura/trust";
+import type { DecisionRecord } from "./decision-record.ts";
+import { decisionIn } from "./decision-record.ts";
+import { commitmentIn, numberIn, textIn } from "./entry-data.ts";
+import { logUnreadable } from "./mission-error.ts";
+import { partsOfStream } from "./stream-name.ts";
+import type { ToolClass } from "./tool.ts";
 
 export type CallState =
   | "parked"
@@ -24,12 +28,20 @@ export interface Call {
   readonly arguments: Commitment;
   /** Intents so far. */
   readonly attempts: number;
-  readonly decision?: Pick<Decision, "kind" | "rules" | "unknown" | "release" | "request"> & { readonly level?: Level };
+  readonly decision?: DecisionRecord;
+  /** Who asked for it first. */
+  readonly actor: Actor;
+  /** Class of the tool when the newest intent was written. */
+  readonly class?: ToolClass;
+  /** Digest of the tool when the newest intent was written. */
+  readonly digest?: Hash;
   /** Store time by which the newest intent's bytes must have left. */
   readonly sendByMs?: number;
   readonly attemptTimeoutMs?: number;
   readonly result?: Commitment;
   readonly code?: string;
+  /** For `failed`: what the receiver said. For `unknown`: why nobody knows. */
+  readonly message?: Commitment;
   /** For `parked`: when silence becomes a DENY. */
   readonly untilMs?: number;
 }
@@ -67,4 +79,107 @@ export interface CallRequest {
   readonly nonce: string;
   readonly presented: Presented;
   readonly custody: "agent" | "runtime";
+}
+
+export type CallEventType =
+  | "call.parked"
+  | "call.sent"
+  | "call.denied"
+  | "call.withdrawn"
+  | "call.succeeded"
+  | "call.failed"
+  | "call.retrying"
+  | "call.unknown"
+  | "call.unresolved";
+
+/**
+ * The life of a call. `none` is the empty stream. A call of unknown outcome is `sent` again only as its tool's class
+ * allows, and always by a new intent.
+ */
+export const NEXT_CALL_STATE: Readonly<Record<CallState | "none", Partial<Record<CallEventType, CallState>>>> = {
+  none: { "call.parked": "parked", "call.sent": "sent", "call.denied": "denied" },
+  parked: { "call.sent": "sent", "call.denied": "denied", "call.withdrawn": "withdrawn" },
+  sent: {
+    "call.sent": "sent",
+    "call.succeeded": "succeeded",
+    "call.failed": "failed",
+    "call.retrying": "retrying",
+    "call.unknown": "unknown",
+  },
+  retrying: { "call.sent": "sent", "call.failed": "failed" },
+  unknown: {
+    "call.sent": "sent",
+    "call.succeeded": "succeeded",
+    "call.failed": "failed",
+    "call.unresolved": "unresolved",
+  },
+  succeeded: {},
+  failed: {},
+  denied: {},
+  withdrawn: {},
+  unresolved: {},
+};
+
+/** True when nothing can be added to the call any more. */
+export function isEnded(state: CallState): boolean {
+  return Object.keys(NEXT_CALL_STATE[state]).length === 0;
+}
+
+/** Applies one entry of a call's stream to what the entries before it gave. Pure. @throws `mission/log_unreadable` */
+export function foldCall(call: Call | undefined, entry: Entry): Call {
+  if (entry.version !== (call?.version ?? 0) + 1) {
+    throw logUnreadable(entry.stream, entry.version, `it follows version ${call?.version ?? 0}`);
+  }
+  const state = NEXT_CALL_STATE[call?.state ?? "none"][entry.type as CallEventType];
+  if (state === undefined) {
+    throw logUnreadable(entry.stream, entry.version, `"${entry.type}" cannot follow ${call?.state ?? "nothing"}`);
+  }
+  return { ...(call ?? claimedBy(entry)), ...recordedBy(entry), state, version: entry.version };
+}
+
+/** The first entry of a call's stream: it claims the key for one tool and one set of arguments. */
+function claimedBy(entry: Entry): Omit<Call, "state"> {
+  const parts = partsOfStream(entry.stream);
+  if (parts?.part !== "call" || parts.key === undefined) {
+    throw logUnreadable(entry.stream, entry.version, "its stream is not a call's");
+  }
+  return {
+    mission: parts.mission,
+    key: parts.key,
+    tool: textIn(entry, "tool"),
+    version: 0,
+    arguments: commitmentIn(entry, "arguments"),
+    attempts: 0,
+    actor: entry.actor,
+  };
+}
+
+function recordedBy(entry: Entry): Partial<Call> {
+  switch (entry.type as CallEventType) {
+    case "call.parked":
+      return { decision: decisionIn(entry), untilMs: numberIn(entry, "untilMs") };
+    case "call.sent":
+      return {
+        decision: decisionIn(entry),
+        attempts: numberIn(entry, "attempt"),
+        class: textIn(entry, "class") as ToolClass,
+        digest: textIn(entry, "digest") as Hash,
+        sendByMs: numberIn(entry, "sendByMs"),
+        attemptTimeoutMs: numberIn(entry, "attemptTimeoutMs"),
+      };
+    case "call.denied":
+      return {
+        code: textIn(entry, "code"),
+        ...(entry.payloads["message"] === undefined ? {} : { message: entry.payloads["message"] }),
+        ...(entry.data["decision"] === undefined ? {} : { decision: decisionIn(entry) }),
+      };
+    case "call.succeeded":
+      return { result: commitmentIn(entry, "result") };
+    case "call.failed":
+      return { code: textIn(entry, "code"), message: commitmentIn(entry, "message") };
+    case "call.unknown":
+      return { message: commitmentIn(entry, "reason") };
+    default:
+      return {};
+  }
 }

@@ -1,1 +1,58 @@
-export {};
+export { abandonMission } from "./abandon-mission.ts";
+export { approveMission, queueMission } from "./approve-mission.ts";
+export type { BoundTool, Boundary } from "./boundary.ts";
+export type { Broker, Sending, Sent, ToolDigest } from "./broker.ts";
+export { buildReceipt } from "./build-receipt.ts";
+export { findCall, loadCallEnd } from "./call-end.ts";
+export { ARGUMENTS_LENGTH_MAX } from "./call-request.ts";
+export type { Call, CallAnswer, CallEnd, CallEventType, CallRequest, CallState, Presented } from "./call.ts";
+export { NEXT_CALL_STATE, foldCall, isEnded } from "./call.ts";
+export type { Catalogue } from "./catalogue.ts";
+export type { Checkpoints } from "./checkpoints.ts";
+export { createMission } from "./create-mission.ts";
+export type { DecisionRecord } from "./decision-record.ts";
+export { DEFINITION_SCHEMA, DEFINITION_TOOLS_MAX, OBJECTIVE_BYTES_MAX, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN } from "./definition-schema.ts";
+export type { DefinedTool, MissionDefinition } from "./definition.ts";
+export { parseDefinition } from "./definition.ts";
+export type { EpochScope } from "./epoch.ts";
+export { raiseEpoch } from "./epoch.ts";
+export type { Epochs } from "./evidence.ts";
+export { loadEpochs } from "./evidence.ts";
+export { expireMission } from "./expire-mission.ts";
+export type { Ending } from "./finish-mission.ts";
+export { finishMission } from "./finish-mission.ts";
+export type { Decision, DecisionKind, DecisionRequest, Governor } from "./governor.ts";
+export type { Level } from "./level.ts";
+export { LEVELS, reaches } from "./level.ts";
+export type { MissionErrorCode } from "./mission-error.ts";
+export { MissionError } from "./mission-error.ts";
+export { loadBoundary, loadMission } from "./mission-log.ts";
+export {
+  PARKED_CALLS_MAX,
+  endedCounter,
+  epochCounter,
+  missionProjection,
+  openCallsCounter,
+  parkedCallsCounter,
+} from "./mission-projection.ts";
+export type { MissionWorld } from "./mission-world.ts";
+export type { Mission } from "./mission.ts";
+export { foldMission } from "./mission.ts";
+export type { Outcome, StreamHead } from "./outcome.ts";
+export { OUTCOME_TYP, headsRoot } from "./outcome.ts";
+export { performCall } from "./perform-call.ts";
+export { planMission } from "./plan-mission.ts";
+export { boundaryDigest, requestApproval } from "./request-approval.ts";
+export type { Resolution } from "./resolve-call.ts";
+export { resolveCall } from "./resolve-call.ts";
+export type { RunLane } from "./run-lane.ts";
+export { sealMission } from "./seal-mission.ts";
+export { settleCall, settleCalls } from "./settle-call.ts";
+export { UPSTREAM_RETRY_MS } from "./settlement.ts";
+export { startMission } from "./start-mission.ts";
+export { CONTROL_STREAM, agentStream, callStream, missionStream } from "./stream-name.ts";
+export type { ArgumentSource, Compensation, Find, Tool, ToolClass, ToolRegistration } from "./tool.ts";
+export type { ApprovedBy, MissionEvent, MissionState, OutcomeKind } from "./transition.ts";
+export { NEXT_STATE, transition } from "./transition.ts";
+export type { Vote } from "./vote.ts";
+export { voteDigest } from "./vote.ts";

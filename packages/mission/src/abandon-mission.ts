@@ -1,0 +1,44 @@
+import type { Actor } from "@aura/trust";
+import { advance } from "./advance.ts";
+import { missionHeads } from "./mission-heads.ts";
+import type { Mission } from "./mission.ts";
+import type { MissionWorld } from "./mission-world.ts";
+import { headsRoot, signOutcome } from "./outcome.ts";
+import { missionStream } from "./stream-name.ts";
+import type { OutcomeKind } from "./transition.ts";
+
+/**
+ * Ends a mission that never ran: from each of the five states before IN_PROGRESS to CLOSED, with a signed outcome that
+ * names the heads before it. One unit. @throws as `advance`
+ */
+export function abandonMission(
+  world: MissionWorld,
+  id: string,
+  end: { readonly kind: Exclude<OutcomeKind, "SUCCEEDED" | "FAILED">; readonly cause: string; readonly actor: Actor },
+): Promise<Mission> {
+  const { kind, cause, actor } = end;
+  return advance(world, id, "abandon", async ({ fold: mission }, timeMs) => {
+    const heads = await missionHeads(world, id);
+    const outcome = await signOutcome(world.outcomeSigner, {
+      format: "aura-outcome-1",
+      namespace: world.context.namespace,
+      mission: id,
+      kind,
+      cause,
+      actor,
+      boundary: mission.boundary ?? null,
+      result: null,
+      heads: headsRoot(heads),
+      streams: heads.length,
+      checkpoint: null,
+      timeMs,
+    });
+    return {
+      draft: { type: "mission.abandoned", actor, data: { outcome, kind, code: cause } },
+      // Whatever else the mission has, it stands as the outcome says.
+      reads: heads
+        .filter(({ stream }) => stream !== missionStream(id))
+        .map(({ stream, version }) => ({ stream, version })),
+    };
+  });
+}

@@ -1,0 +1,87 @@
+import type { Answer, EntryDraft, Head, Payload, Read, StreamName } from "@aura/store";
+import { chainEntries } from "@aura/store";
+import type { Actor } from "@aura/trust";
+import { invariant, unreachable, uuidv7 } from "@aura/trust";
+import { appendRefused, callsOpen, unsettled } from "./mission-error.ts";
+import type { Standing } from "./mission-log.ts";
+import { missionStanding } from "./mission-log.ts";
+import type { Mission } from "./mission.ts";
+import { foldMission } from "./mission.ts";
+import type { MissionWorld } from "./mission-world.ts";
+import { missionStream } from "./stream-name.ts";
+import type { MissionEvent } from "./transition.ts";
+import { requireEdge } from "./transition.ts";
+
+/** Who walks a mission through its states when nobody else is named. */
+export const RUNTIME: Actor = { id: "runtime", custody: "runtime" };
+
+/** How often something is decided again because what it read moved. */
+export const DECISIONS_MAX = 4;
+
+/** One transition, ready to be written. */
+export interface Step {
+  readonly draft: EntryDraft;
+  readonly reads?: readonly Read[];
+  readonly payloads?: readonly Payload[];
+  /** What else happens in the same unit. */
+  readonly others?: readonly { readonly stream: StreamName; readonly head: Head; readonly draft: EntryDraft }[];
+}
+
+/** What was found while deciding that another way must be taken. */
+export interface Detour {
+  readonly instead: () => Promise<Mission>;
+}
+
+/**
+ * Takes one edge: loads the mission, has `build` decide on it, writes the entry if nothing moved meanwhile. Whoever loses
+ * a race folds again and meets `mission/illegal_transition`. `timeMs` is the time that the entry will carry.
+ * @throws `mission/not_found`, `mission/illegal_transition`, `mission/calls_open`, `mission/unsettled`, `mission/append_refused`
+ */
+export async function advance(
+  world: MissionWorld,
+  id: string,
+  edge: MissionEvent["type"],
+  build: (standing: Standing<Mission>, timeMs: number) => Promise<Step | Detour>,
+): Promise<Mission> {
+  const stream = missionStream(id);
+  for (let turn = 0; turn < DECISIONS_MAX; turn += 1) {
+    const standing = await missionStanding(world, id);
+    requireEdge(standing.fold, edge);
+    const nowMs = world.store.nowMs();
+    const timeMs = Math.max(nowMs, standing.head.timeMs);
+    const step = await build(standing, timeMs);
+    if ("instead" in step) return step.instead();
+    const unit = uuidv7(nowMs, world.random);
+    const writes = [{ stream, head: standing.head, draft: step.draft }, ...(step.others ?? [])].map((write) => ({
+      stream: write.stream,
+      after: write.head.version,
+      fence: write.head.fence,
+      entries: chainEntries({ ...write, namespace: world.context.namespace, unit, timeMs, drafts: [write.draft] }),
+    }));
+    const [answer] = await world.store.append(world.context, [
+      { id: unit, writes, reads: step.reads ?? [], payloads: step.payloads ?? [] },
+    ]);
+    if (isAppended(answer, id)) return writes[0]?.entries.reduce(foldMission, standing.fold) ?? standing.fold;
+  }
+  throw unsettled(stream);
+}
+
+function isAppended(answer: Answer | undefined, id: string): boolean {
+  invariant(answer !== undefined, "a store answers every unit");
+  switch (answer.kind) {
+    case "appended":
+      return true;
+    case "stale":
+    case "moved":
+      return false;
+    case "fenced":
+      throw unsettled(answer.stream);
+    case "refused":
+      if (answer.code === "mission/calls_open") throw callsOpen(id);
+      // A call was parked after the parked ones were listed: list them again.
+      if (answer.code === "mission/calls_parked") return false;
+      throw appendRefused(missionStream(id), answer.code);
+    default:
+      return unreachable(answer);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Actor, JsonValue } from "@aura/trust";
+import type { Step } from "./advance.ts";
+import { RUNTIME, advance } from "./advance.ts";
+import { callStanding } from "./mission-log.ts";
+import { parkedCallsCounter } from "./mission-projection.ts";
+import type { Mission } from "./mission.ts";
+import type { MissionWorld } from "./mission-world.ts";
+import { callRows } from "./call-rows.ts";
+import { sealPayload } from "./payload.ts";
+import { callStream } from "./stream-name.ts";
+import type { OutcomeKind } from "./transition.ts";
+
+/** How a run came out, before time has its say. */
+export interface Ending {
+  readonly kind: OutcomeKind;
+  readonly code?: string;
+  /** What the agent answered. */
+  readonly result?: JsonValue;
+  /** Why, in words. */
+  readonly cause?: string;
+  /** Whose act it is; the mission's agent for SUCCEEDED and FAILED, else the runtime, when nobody is named. */
+  readonly actor?: Actor;
+}
+
+/**
+ * IN_PROGRESS to EXECUTED, when no call is open; calls that wait for people are withdrawn in the same unit. Past the
+ * deadline SUCCEEDED and FAILED become EXPIRED. One unit. @throws `mission/calls_open`, `trust/not_json`, and as `advance`
+ */
+export function finishMission(world: MissionWorld, id: string, ending: Ending): Promise<Mission> {
+  const result = ending.result === undefined ? undefined : sealPayload(world, ending.result);
+  const cause = ending.cause === undefined ? undefined : sealPayload(world, ending.cause);
+  return advance(world, id, "finish", async ({ fold: mission }, timeMs) => {
+    const { kind, code } = inTime(ending, mission, timeMs);
+    return {
+      draft: {
+        type: "mission.finished",
+        actor: ending.actor ?? defaultActor(kind, mission),
+        data: { kind, ...(code === undefined ? {} : { code }) },
+        payloads: {
+          ...(result === undefined ? {} : { result: result.commitment }),
+          ...(cause === undefined ? {} : { cause: cause.commitment }),
+        },
+      },
+      payloads: [result, cause].filter((payload) => payload !== undefined),
+      others: await withdrawals(world, id),
+    };
+  });
+}
+
+function inTime(ending: Ending, mission: Mission, timeMs: number): Pick<Ending, "kind" | "code"> {
+  const late = mission.deadlineMs !== undefined && timeMs >= mission.deadlineMs;
+  if (late && (ending.kind === "SUCCEEDED" || ending.kind === "FAILED")) {
+    return { kind: "EXPIRED", code: "mission/deadline_passed" };
+  }
+  return ending;
+}
+
+function defaultActor(kind: OutcomeKind, mission: Mission): Actor {
+  return kind === "SUCCEEDED" || kind === "FAILED" ? { id: mission.agent, custody: "runtime" } : RUNTIME;
+}
+
+async function withdrawals(world: MissionWorld, id: string): Promise<NonNullable<Step["others"]>> {
+  if ((await world.store.counter(world.context, parkedCallsCounter(id))) === 0) return [];
+  const withdrawn = [];
+  for await (const { key, state } of callRows(world, id)) {
+    if (state !== "parked") continue;
+    const { fold: call, head } = await callStanding(world, id, key);
+    if (call?.state !== "parked") continue; // it moved since the row was read
+    withdrawn.push({
+      stream: callStream(id, key),
+      head,
+      draft: { type: "call.withdrawn", actor: RUNTIME, data: {} },
+    });
+  }
+  return withdrawn;
+}

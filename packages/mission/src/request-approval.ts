@@ -1,0 +1,76 @@
+import type { Hash, JsonObject } from "@aura/trust";
+import { canonicalJson, hashText, invariant } from "@aura/trust";
+import { RUNTIME, advance } from "./advance.ts";
+import type { BoundTool, Boundary } from "./boundary.ts";
+import { decideMission } from "./decide-mission.ts";
+import { recordOf } from "./decision-record.ts";
+import type { DefinedTool, MissionDefinition } from "./definition.ts";
+import { toolNotOffered } from "./mission-error.ts";
+import type { Mission } from "./mission.ts";
+import type { MissionWorld } from "./mission-world.ts";
+import { openValue, sealPayload } from "./payload.ts";
+import { requireUsableSchema } from "./tool-arguments.ts";
+
+/**
+ * PLANNING to WAITING_APPROVAL: pins every tool by digest, freezes the boundary under today's release, asks the rules about
+ * the mission as a whole and records what they answer, whatever it is. One unit; reads agent and control.
+ * @throws `mission/tool_not_offered`, `mission/tool_schema_unusable`, `gateway/upstream_unavailable`, and as `advance`
+ */
+export function requestApproval(world: MissionWorld, id: string): Promise<Mission> {
+  return advance(world, id, "request_approval", async (standing, timeMs) => {
+    const { fold: mission } = standing;
+    const definition = (await openValue(world, mission.definitionText, "definition")) as unknown as MissionDefinition;
+    const tools = await Promise.all(definition.tools.map((tool) => bindTool(world, tool)));
+    const release = world.governor.current();
+    const boundary = sealPayload(world, freeze(world, mission, { release, tools }) as unknown as JsonObject);
+    const { decision, reads } = await decideMission(world, standing, release);
+    return {
+      draft: {
+        type: "mission.approval_requested",
+        actor: RUNTIME,
+        data: {
+          boundary: hashText(boundary.text),
+          release,
+          decision: recordOf(decision),
+          untilMs: timeMs + world.defaults.approvalWindowMs,
+        },
+        payloads: { boundary: boundary.commitment },
+      },
+      reads,
+      payloads: [boundary],
+    };
+  });
+}
+
+/** SHA-256 over the canonical boundary: what the mission, its tokens and its votes are bound to. */
+export function boundaryDigest(boundary: Boundary): Hash {
+  return hashText(canonicalJson(boundary as unknown as JsonObject));
+}
+
+function freeze(world: MissionWorld, mission: Mission, frozen: Pick<Boundary, "release" | "tools">): Boundary {
+  const { id, agent, authority, timeoutMs, context } = mission;
+  invariant(context !== undefined, "a planned mission has a context");
+  return {
+    format: "aura-boundary-1",
+    namespace: world.context.namespace,
+    mission: id,
+    agent,
+    authority,
+    timeoutMs,
+    context,
+    ...frozen,
+  };
+}
+
+async function bindTool(world: MissionWorld, { name, constraints }: DefinedTool): Promise<BoundTool> {
+  const tool = await world.catalogue.find(name);
+  if (tool === undefined) throw toolNotOffered(name);
+  requireUsableSchema(tool);
+  return {
+    name,
+    class: tool.class,
+    digest: tool.digest,
+    constraints,
+    compensation: tool.compensation?.tool ?? null,
+  };
+}

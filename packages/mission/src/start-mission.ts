@@ -1,0 +1,31 @@
+import { invariant } from "@aura/trust";
+import { abandonMission } from "./abandon-mission.ts";
+import { RUNTIME, advance } from "./advance.ts";
+import { decideMission } from "./decide-mission.ts";
+import { recordOf } from "./decision-record.ts";
+import type { Mission } from "./mission.ts";
+import type { MissionWorld } from "./mission-world.ts";
+
+/**
+ * PENDING_EXECUTION to IN_PROGRESS: decided again, under the stricter of the frozen release and today's; the timeout clock
+ * starts. Anything but PERMIT abandons the mission as DENIED. One unit; reads agent and control. @throws as `advance`
+ */
+export function startMission(world: MissionWorld, id: string): Promise<Mission> {
+  return advance(world, id, "start", async (standing, timeMs) => {
+    const { release, timeoutMs } = standing.fold;
+    invariant(release !== undefined, "a queued mission has a frozen release");
+    const { decision, reads } = await decideMission(world, standing, release);
+    if (decision.kind !== "PERMIT") {
+      const cause = decision.kind === "DENY" ? "mission/denied" : "mission/approval_required";
+      return { instead: () => abandonMission(world, id, { kind: "DENIED", cause, actor: RUNTIME }) };
+    }
+    return {
+      draft: {
+        type: "mission.started",
+        actor: RUNTIME,
+        data: { deadlineMs: timeMs + timeoutMs, decision: recordOf(decision) },
+      },
+      reads,
+    };
+  });
+}
