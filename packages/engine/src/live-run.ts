@@ -1,0 +1,176 @@
+import { invariant, unreachable } from "@aura/trust";
+import type { Operation } from "./ask.ts";
+import { Bell } from "./bell.ts";
+import { functionStalled } from "./engine-error.ts";
+import type { Fact } from "./fact.ts";
+import { type Waiting, performGovernedCall } from "./live-call.ts";
+import { sleepUntilDue } from "./live-sleep.ts";
+import { runStep } from "./live-step.ts";
+import { FactOpener } from "./open-fact.ts";
+import { EXPIRED, type Ending, endingOf, recordEnd } from "./run-ending.ts";
+import { readRunEntry } from "./run-entry.ts";
+import type { Landed } from "./run-lane.ts";
+import type { RunEnd } from "./run-end.ts";
+import type { RunSession } from "./run-world.ts";
+import type { Run } from "./run.ts";
+import { turn } from "./turn.ts";
+
+/** What an earlier executor left under way, by operation. */
+export interface LeftOpen {
+  readonly calls: ReadonlyMap<number, { readonly nonce: string }>;
+  readonly sleeps: ReadonlyMap<number, { readonly dueMs: number }>;
+}
+
+/**
+ * A run after its history: carries out what the function asks for, lets it land in the run's stream, and delivers what
+ * landed, in the order of the stream, one fact a macrotask. What landed together is delivered before anything new starts,
+ * so that what starts together can land together again.
+ */
+export class LiveRun {
+  readonly #run: Run;
+  readonly #session: RunSession;
+  readonly #left: LeftOpen;
+  readonly #opener: FactOpener;
+  readonly #bell = new Bell();
+  readonly #landed: Landed[] = [];
+  /** What is under way: our own work, or people's. */
+  readonly #begun = new Map<number, "work" | Waiting>();
+  #asked: readonly Operation[] = [];
+  #broken: { readonly error: unknown } | undefined;
+  /** A fact landed at or after the deadline: the function saw nothing from there on. */
+  #late = false;
+
+  constructor(run: Run, session: RunSession, left: LeftOpen) {
+    this.#run = run;
+    this.#session = session;
+    this.#left = left;
+    this.#opener = new FactOpener(session.world, session.mission);
+  }
+
+  /** Told by the lane, in the order of the stream. */
+  landed(landed: Landed): void {
+    this.#landed.push(landed);
+    this.#bell.ring();
+  }
+
+  /** Goes on until the run has its end, waits for people only, or is lost. @throws what the store or the presenter threw */
+  async execute(): Promise<RunEnd> {
+    const { lane, deadlineMs } = this.#session;
+    void this.#session.wakeAt(deadlineMs).then(() => this.#bell.ring());
+    for (;;) {
+      await this.#deliverLanded();
+      if (this.#broken !== undefined) throw this.#broken.error;
+      if (!lane.held()) return this.#lost();
+      const ending = this.#ending();
+      this.#start(ending);
+      const rest = this.#rest(ending);
+      if (rest === undefined) await this.#bell.rung();
+      else if ("for" in rest) return this.#parked(rest);
+      else return (await recordEnd(this.#session, rest)) ?? this.#lost();
+    }
+  }
+
+  async #deliverLanded(): Promise<void> {
+    for (let landed = this.#landed.shift(); landed !== undefined; landed = this.#landed.shift()) {
+      for (const entry of landed.entries) {
+        const read = readRunEntry(entry);
+        if (read.kind === "fact") await this.#deliver(await this.#opener.open(read.fact, landed.payloads));
+      }
+    }
+  }
+
+  async #deliver(fact: Fact): Promise<void> {
+    this.#begun.delete(fact.operation);
+    this.#late ||= fact.timeMs >= this.#session.deadlineMs;
+    if (this.#late) return this.#run.drop(fact.operation);
+    await turn(this.#run, () => this.#run.deliver(fact));
+    invariant(this.#run.difference === undefined, "a live fact answers what was asked");
+  }
+
+  /** The end that the run has reached; `undefined` while its function waits for something that can still come. */
+  #ending(): Ending | undefined {
+    if (this.#run.settled === undefined && !this.#isTimeUp() && this.#run.pending.length === 0) {
+      this.#run.misuse(functionStalled());
+    }
+    if (this.#run.settled !== undefined) return endingOf(this.#run.settled);
+    return this.#isTimeUp() ? EXPIRED : undefined;
+  }
+
+  #isTimeUp(): boolean {
+    return this.#late || this.#session.world.store.nowMs() >= this.#session.deadlineMs;
+  }
+
+  #start(ending: Ending | undefined): void {
+    const asked = [...this.#asked, ...this.#run.takeAsked()];
+    this.#asked = asked.filter((operation) => !this.#mayStart(operation, ending));
+    for (const operation of asked.filter((one) => this.#mayStart(one, ending))) this.#begin(operation);
+  }
+
+  /** A call that may have been sent is always seen through; nothing else starts for a function that failed or ran out of time. */
+  #mayStart({ number, ask }: Operation, ending: Ending | undefined): boolean {
+    if (this.#left.calls.has(number) || ending === undefined) return true;
+    return ending.kind === "completed" && ask.kind !== "sleep" && !this.#isTimeUp();
+  }
+
+  #begin(operation: Operation): void {
+    const { number } = operation;
+    this.#begun.set(number, "work");
+    this.#carryOut(operation)
+      .catch((error: unknown) => {
+        this.#broken ??= { error };
+        this.#session.lane.close();
+      })
+      .finally(() => this.#bell.ring());
+  }
+
+  #carryOut(operation: Operation): Promise<void> {
+    const { number, ask } = operation;
+    switch (ask.kind) {
+      case "step":
+        return runStep(this.#session, operation);
+      case "sleep":
+        return sleepUntilDue(this.#session, operation, this.#left.sleeps.get(number)?.dueMs);
+      case "call":
+        return performGovernedCall(this.#session, operation, {
+          openNonce: this.#left.calls.get(number)?.nonce,
+          onProgress: (progress) => {
+            this.#begun.set(number, progress);
+            this.#bell.ring();
+          },
+        });
+      default:
+        return unreachable(ask.kind);
+    }
+  }
+
+  /** Where the run comes to rest: its end, or people. `undefined` while work goes on that must land first. */
+  #rest(ending: Ending | undefined): Ending | Waiting | undefined {
+    const owed = this.#run.pending.filter((operation) => this.#isOwed(operation, ending));
+    const states = owed.map(({ number }) => this.#begun.get(number));
+    if (states.length === 0) return ending;
+    const waiting = states.filter((state) => state !== undefined && state !== "work");
+    if (waiting.length < states.length) return undefined;
+    return waiting.toSorted((one, other) => one.untilMs - other.untilMs)[0];
+  }
+
+  /** Before the end, everything. At the end, what was begun: a call until its outcome is known, a step until time is up. */
+  #isOwed({ number, ask }: Operation, ending: Ending | undefined): boolean {
+    if (ending === undefined) return true;
+    const state = this.#begun.get(number);
+    if (state === undefined || ask.kind === "sleep") return false;
+    if (ask.kind === "step") return !this.#isTimeUp();
+    return state === "work" || state.for !== "approval";
+  }
+
+  #parked(waiting: Waiting): RunEnd {
+    const { deadlineMs } = this.#session;
+    const untilMs = this.#isTimeUp() ? waiting.untilMs : Math.min(waiting.untilMs, deadlineMs);
+    return { kind: "waits", for: waiting.for, untilMs };
+  }
+
+  #lost(): RunEnd {
+    const answer = this.#session.lane.closedBy;
+    const reason = answer?.kind === "refused" ? `refused: ${answer.code}` : (answer?.kind ?? "fenced");
+    return { kind: "lost", reason };
+  }
+}

@@ -1,0 +1,23 @@
+import type { MissionWorld } from "@aura/mission";
+import type { Actor } from "@aura/trust";
+import type { Presenter } from "./presenter.ts";
+import type { Lane } from "./run-lane.ts";
+import type { Timers } from "./timers.ts";
+
+/** What the engine needs around it: mission's world, and timers on the store's clock. */
+export type RunWorld = MissionWorld & { readonly timers: Timers };
+
+/** One run in the hands of one executor: what its operations are carried out with. */
+export interface RunSession {
+  readonly world: RunWorld;
+  readonly lane: Lane;
+  readonly presenter: Presenter;
+  readonly actor: Actor;
+  readonly mission: string;
+  /** `<n>` of the stream `mission/<id>/run/<n>`. */
+  readonly number: number;
+  /** Store time from which no further operation starts. */
+  readonly deadlineMs: number;
+  /** Resolves at the store time; never, once the session is over. */
+  wakeAt(timeMs: number): Promise<void>;
+}
