@@ -1,0 +1,152 @@
+import type { Hash, JsonObject, JsonValue, Random } from "@aura/trust";
+import { canonicalJson, hashText } from "@aura/trust";
+import type { Broker, Catalogue, Decision, DecisionRequest, Governor, Level, Sending, Sent, Tool } from "../index.ts";
+
+/** Bytes that are the same in every run, and different at every call. */
+export class FakeRandom implements Random {
+  #calls: number;
+
+  constructor(seed = 0) {
+    this.#calls = seed * 1_000_000;
+  }
+
+  bytes(length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let offset = 0; offset < length; offset += 32) {
+      this.#calls += 1;
+      const block = Buffer.from(hashText(`random ${this.#calls}`), "base64url");
+      bytes.set(block.subarray(0, Math.min(32, length - offset)), offset);
+    }
+    return bytes;
+  }
+}
+
+/** A tool that reads, called `read_note`, unless told otherwise; its digest follows from the rest. */
+export function aTool(override: Partial<Tool> = {}): Tool {
+  const tool = {
+    name: "read_note",
+    upstream: "notes",
+    class: "read",
+    tags: [],
+    attemptTimeoutMs: 1_000,
+    repeatable: false,
+    description: "Reads a note.",
+    inputSchema: {
+      type: "object",
+      properties: { path: { type: "string" }, amount: { type: "string" }, count: { type: "number" } },
+      additionalProperties: false,
+    },
+    ...override,
+  } satisfies Omit<Tool, "digest">;
+  return { digest: hashText(canonicalJson(tool as unknown as JsonObject)), ...tool };
+}
+
+/** `write_note`, class `write`, not repeatable, with a `find` that may be asked 500 ms after the attempt. */
+export function aWriteTool(override: Partial<Tool> = {}): Tool {
+  return aTool({
+    name: "write_note",
+    class: "write",
+    description: "Writes a note.",
+    find: {
+      tool: "read_note",
+      arguments: { path: { from: "/path" } },
+      equals: { from: "/content" },
+      findAfterMs: 500,
+    },
+    compensation: { tool: "remove_note", arguments: { path: { from: "/path" } } },
+    inputSchema: {
+      type: "object",
+      properties: { path: { type: "string" }, content: { type: "string" } },
+      required: ["path", "content"],
+      additionalProperties: false,
+    },
+    ...override,
+  });
+}
+
+/** Offers the tools it holds; change `tools` and they have changed. */
+export class FakeCatalogue implements Catalogue {
+  readonly tools = new Map<string, Tool>();
+  /** Thrown instead of an answer while set. */
+  failure: Error | undefined;
+
+  constructor(tools: readonly Tool[]) {
+    for (const tool of tools) this.tools.set(tool.name, tool);
+  }
+
+  async find(name: string): Promise<Tool | undefined> {
+    if (this.failure !== undefined) throw this.failure;
+    return this.tools.get(name);
+  }
+}
+
+/** Answers what `answer` says (PERMIT by rule `permit-all` until it is set) and remembers what it was asked. */
+export class FakeGovernor implements Governor {
+  readonly asked: DecisionRequest[] = [];
+  release: Hash = hashText("release 1");
+  answer: (request: DecisionRequest) => Pick<Decision, "kind" | "rules"> & { readonly level?: Level } = () => ({
+    kind: "PERMIT",
+    rules: ["permit-all"],
+  });
+
+  current(): Hash {
+    return this.release;
+  }
+
+  decide(request: DecisionRequest, frozen: Hash): Decision {
+    this.asked.push(request);
+    const requestDigest = hashText(canonicalJson(request as unknown as JsonObject));
+    return { unknown: [], ...this.answer(request), release: frozen, request: requestDigest };
+  }
+
+  /** Every call from now on (missions stay as they are) is answered like this. */
+  answerCalls(answer: Pick<Decision, "kind" | "rules"> & { readonly level?: Level }): void {
+    const before = this.answer;
+    this.answer = (request) => (request.kind === "call" ? answer : before(request));
+  }
+}
+
+type Found = Awaited<ReturnType<Broker["find"]>>;
+
+/**
+ * A world of notes behind a broker: `write_note` changes it, `find` looks into it. Remembers every sending. What goes
+ * wrong, goes wrong through `act`.
+ */
+export class FakeBroker implements Broker {
+  /** Every call of `send` whose bytes left. */
+  readonly sent: Sending[] = [];
+  /** Every question of `find`. */
+  readonly asked: Omit<Sending, "sendByMs" | "stillHeld">[] = [];
+  readonly notes = new Map<string, JsonValue>();
+  /** What a sending comes to; the effect on `notes` is its own to make through {@link FakeBroker.effect}. */
+  act: (sending: Sending) => Promise<Sent> = async (sending) => ({ kind: "succeeded", result: this.effect(sending) });
+  answerFind: ((sending: Omit<Sending, "sendByMs" | "stillHeld">) => Promise<Found>) | undefined;
+
+  async send(sending: Sending): Promise<Sent> {
+    if (!(await sending.stillHeld())) return { kind: "not_sent", code: "gateway/not_held", message: "No longer held." };
+    this.sent.push(sending);
+    return this.act(sending);
+  }
+
+  async find(sending: Omit<Sending, "sendByMs" | "stillHeld">): Promise<Found> {
+    this.asked.push(sending);
+    if (this.answerFind !== undefined) return this.answerFind(sending);
+    const content = this.notes.get(String(sending.arguments["path"]));
+    return content === sending.arguments["content"] ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
+  }
+
+  /** What the call does to the world, and what the receiver answers. */
+  effect({ tool, arguments: args }: Pick<Sending, "tool" | "arguments">): JsonValue {
+    const path = String(args["path"]);
+    if (tool.class === "read") return this.notes.get(path) ?? null;
+    this.notes.set(path, args["content"] ?? null);
+    return { ok: true };
+  }
+
+  /** How often each call was sent, by key. */
+  sends(): { readonly [callKey: string]: number } {
+    const counts: Record<string, number> = {};
+    for (const { callKey } of this.sent) counts[callKey] = (counts[callKey] ?? 0) + 1;
+    return counts;
+  }
+}
