@@ -93,8 +93,8 @@ function parseTimeout(timeout: string | number): number {
 }
 
 function schemaProblem(errors: readonly ErrorObject[]): MissionError {
-  // A union reports each of its branches first and itself last: the last one speaks of the member.
-  const error = errors.at(-1);
+  // A union reports what each of its branches misses, and itself last: an unknown member says more than the union does.
+  const error = errors.find(({ keyword }) => keyword === "additionalProperties") ?? errors.at(-1);
   if (error === undefined) return definitionInvalid("", "does not match its schema", "See schemas/definition.schema.json.");
   const at = error.instancePath;
   switch (error.keyword) {
