@@ -44,6 +44,22 @@ export interface Constraints {
   readonly [argument: string]: Constraint;
 }
 
+/** A constraint as people write it: {"decimal": {"max": "100.00"}}. `parseConstraints` gives it back in full. */
+export type ShortConstraint =
+  | { readonly exact: null | boolean | number | string }
+  | { readonly range: Bounds<number> }
+  | { readonly one_of: readonly JsonValue[] }
+  | { readonly not_one_of: readonly JsonValue[] }
+  | { readonly contains: readonly JsonValue[] }
+  | { readonly subset: readonly JsonValue[] }
+  | { readonly wildcard: { readonly [member: string]: never } }
+  | { readonly all: readonly (Constraint | ShortConstraint)[] }
+  | { readonly any: readonly (Constraint | ShortConstraint)[] }
+  | { readonly decimal: Bounds<string> }
+  | { readonly path: string }
+  | { readonly url: UrlLimit }
+  | { readonly len: { readonly min?: number; readonly max?: number } };
+
 /** At least one bound is there. A bound is inclusive unless its flag says false. */
 export interface Bounds<Value> {
   readonly min?: Value;

@@ -8,9 +8,28 @@ export {
   type JsonLimits,
   parseCanonicalJson,
 } from "./canonical-json.ts";
+export { CALL_PROOF_AGE_MS_MAX, CALL_PROOF_TYP, type CallProofClaims, proveCall } from "./call-proof.ts";
+export { CLOCK_AHEAD_MS_MAX } from "./claim.ts";
+export { CREDENTIAL_TTL_MS_MAX, CREDENTIAL_TYP, type CredentialClaims, issueCredential } from "./credential.ts";
+export type { AgentEpochs, MissionEpochs } from "./epoch.ts";
+export {
+  EXECUTION_TOKEN_TTL_MS_MAX,
+  EXECUTION_TOKEN_TYP,
+  type ExecutionTokenClaims,
+  type GrantedTools,
+  mintExecutionToken,
+} from "./execution-token.ts";
+export { type Refusal, REFUSAL_REASONS, type RefusalReason } from "./refusal.ts";
+export { type Anchors, type CallInQuestion, type PresentedCall, verifyCall, type VerifiedCall } from "./verify-call.ts";
 export type { Clock } from "./clock.ts";
 export { commit, newNonce } from "./commitment.ts";
-export { type Constraint, CONSTRAINT_DEPTH_MAX, CONSTRAINT_ITEMS_MAX, type Constraints } from "./constraint.ts";
+export {
+  type Constraint,
+  CONSTRAINT_DEPTH_MAX,
+  CONSTRAINT_ITEMS_MAX,
+  type Constraints,
+  type ShortConstraint,
+} from "./constraint.ts";
 export { type Answer, evaluateConstraint, evaluateConstraints } from "./evaluate-constraint.ts";
 export { parseConstraint, parseConstraints } from "./parse-constraint.ts";
 export { subsumes, subsumesConstraints } from "./subsumes.ts";

@@ -1,0 +1,155 @@
+import { isAuraError } from "./aura-error.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import {
+  boundKey,
+  boundKeyClaim,
+  digestClaim,
+  exactMembers,
+  type Level,
+  levelClaim,
+  lifetime,
+  lifetimeClaims,
+  objectClaim,
+  textClaim,
+} from "./claim.ts";
+import type { Constraint, Constraints, ShortConstraint } from "./constraint.ts";
+import type { Hash } from "./entry.ts";
+import { type MissionEpochs, missionEpochsClaim } from "./epoch.ts";
+import { isObject } from "./json-object.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { signJws } from "./jws.ts";
+import { parseConstraints } from "./parse-constraint.ts";
+import type { PublicKey } from "./public-key.ts";
+import type { Signer } from "./signer.ts";
+import { claimsRefused } from "./trust-error.ts";
+
+export const EXECUTION_TOKEN_TYP = "aat+jwt";
+export const EXECUTION_TOKEN_TTL_MS_MAX = 3_600_000;
+export const TOKEN_TOOLS_MAX = 256;
+
+const MEMBERS = "aud authorization_details cnf del_depth del_max_depth epochs exp iat iss jti lvl msn wid".split(" ");
+
+/** Limits by tool; null: no limits on its arguments. A tool that is not named is not granted. */
+export interface GrantedTools {
+  readonly [tool: string]: Constraints | null;
+}
+
+/** What an issuer grants one agent instance for one mission. */
+export interface ExecutionTokenClaims {
+  readonly issuer: string;
+  /** The enforcement point, or the namespace's runtime. */
+  readonly audience: string;
+  /** The credential it goes with: its `sub` and `jti`. */
+  readonly credential: { readonly sub: string; readonly jti: string };
+  /** The same key as the credential's. */
+  readonly key: PublicKey;
+  readonly mission: string;
+  /** Digest of the mission's frozen boundary. */
+  readonly boundary: Hash;
+  readonly level: Level;
+  /** Limits in full or in short, as `parseConstraints` reads them. */
+  readonly tools: { readonly [tool: string]: { readonly [argument: string]: Constraint | ShortConstraint } | null };
+  readonly epochs: MissionEpochs;
+  readonly nowMs: number;
+  /** At most {@link EXECUTION_TOKEN_TTL_MS_MAX}. The end is rounded down to a whole second. */
+  readonly ttlMs: number;
+  readonly jti: string;
+}
+
+/** An execution token as it was read. */
+export interface ExecutionToken {
+  readonly audience: string;
+  readonly jti: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly key: PublicKey;
+  readonly credential: { readonly sub: string; readonly jti: string };
+  readonly mission: string;
+  readonly boundary: Hash;
+  readonly level: Level;
+  readonly tools: GrantedTools;
+  readonly epochs: MissionEpochs;
+}
+
+/**
+ * The authority of one agent instance in one mission: `typ: aat+jwt`, a profile of
+ * draft-niyikiza-oauth-attenuating-agent-tokens-01. Tools and limits stand in `authorization_details`, where {} means a
+ * tool without limits; it cannot be delegated (`del_max_depth` 0). Ours besides: `aud`, `wid` (credential), `msn`
+ * (mission and boundary), `lvl`, `epochs`. @throws `trust/claims_refused`, `trust/constraint_malformed`,
+ * `trust/signature_fault`
+ */
+export async function mintExecutionToken(issuer: Signer, claims: ExecutionTokenClaims): Promise<string> {
+  const payload: JsonObject = {
+    iss: claims.issuer,
+    aud: claims.audience,
+    ...lifetime(claims.nowMs, claims.ttlMs),
+    jti: claims.jti,
+    cnf: boundKey(claims.key),
+    del_depth: 0,
+    del_max_depth: 0,
+    authorization_details: [{ type: "attenuating_agent_token", tools: writeTools(claims.tools) }],
+    wid: { sub: claims.credential.sub, jti: claims.credential.jti },
+    msn: { id: claims.mission, ctx: claims.boundary },
+    lvl: claims.level,
+    epochs: { ...claims.epochs },
+  };
+  readExecutionToken(payload);
+  return signJws(issuer, EXECUTION_TOKEN_TYP, payload);
+}
+
+/** Reads the payload of an execution token, whoever signed it. @throws `trust/claims_refused` */
+export function readExecutionToken(payload: JsonObject): ExecutionToken {
+  exactMembers(payload, MEMBERS);
+  textClaim(payload, "iss", /^[a-z][a-z0-9+.-]*:[!-~]+$/);
+  if (payload["del_depth"] !== 0) throw claimsRefused("del_depth", "is not 0");
+  if (payload["del_max_depth"] !== 0) throw claimsRefused("del_max_depth", "is not 0");
+  const wid = objectClaim(payload, "wid");
+  exactMembers(wid, ["jti", "sub"]);
+  const msn = objectClaim(payload, "msn");
+  exactMembers(msn, ["ctx", "id"]);
+  return {
+    ...lifetimeClaims(payload, EXECUTION_TOKEN_TTL_MS_MAX),
+    audience: textClaim(payload, "aud"),
+    jti: textClaim(payload, "jti"),
+    key: boundKeyClaim(payload),
+    credential: { sub: textClaim(wid, "sub"), jti: textClaim(wid, "jti") },
+    mission: textClaim(msn, "id"),
+    boundary: digestClaim<Hash>(msn, "ctx"),
+    level: levelClaim(payload, "lvl"),
+    tools: readTools(payload["authorization_details"]),
+    epochs: missionEpochsClaim(payload),
+  };
+}
+
+function writeTools(tools: ExecutionTokenClaims["tools"]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(tools).map(([tool, limits]) => [tool, limits === null ? {} : asJson(parseConstraints(limits))]),
+  );
+}
+
+function readTools(details: JsonValue | undefined): GrantedTools {
+  const name = "authorization_details";
+  const detail: JsonValue | undefined = Array.isArray(details) && details.length === 1 ? details[0] : undefined;
+  if (!isObject(detail)) throw claimsRefused(name, "is not an array of one object");
+  exactMembers(detail, ["tools", "type"]);
+  if (detail["type"] !== "attenuating_agent_token") throw claimsRefused(name, "is of another type");
+  const tools = Object.entries(objectClaim(detail, "tools"));
+  if (tools.length > TOKEN_TOOLS_MAX) throw claimsRefused("tools", `names over ${TOKEN_TOOLS_MAX} tools`);
+  return Object.fromEntries(tools.map(([tool, limits]) => [tool, readLimits(limits)]));
+}
+
+/** Only the full form stands in a token: one grant, one spelling. */
+function readLimits(limits: JsonValue): Constraints | null {
+  if (isObject(limits) && Object.keys(limits).length === 0) return null;
+  try {
+    const constraints = parseConstraints(limits);
+    if (canonicalJson(asJson(constraints)) === canonicalJson(limits)) return constraints;
+  } catch (error) {
+    if (!isAuraError(error, "trust/constraint_malformed")) throw error;
+  }
+  throw claimsRefused("tools", "has a limit that is not written in full, or is malformed");
+}
+
+function asJson(constraints: Constraints): JsonObject {
+  return constraints as unknown as JsonObject; // parsed: plain JSON through and through
+}

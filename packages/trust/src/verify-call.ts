@@ -1,0 +1,194 @@
+import { isAuraError } from "./aura-error.ts";
+import { CALL_PROOF_AGE_MS_MAX, CALL_PROOF_TYP, type CallProof, readCallProof } from "./call-proof.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { CLOCK_AHEAD_MS_MAX, isAbove, type Level, phase } from "./claim.ts";
+import { type Credential, CREDENTIAL_TYP, readCredential } from "./credential.ts";
+import type { Commitment, Hash } from "./entry.ts";
+import { compareEpochs, type MissionEpochs } from "./epoch.ts";
+import { evaluateConstraints } from "./evaluate-constraint.ts";
+import { EXECUTION_TOKEN_TYP, type ExecutionToken, readExecutionToken } from "./execution-token.ts";
+import type { JsonObject } from "./json-value.ts";
+import { type JwsRefusal, signingInputHash } from "./jws.ts";
+import type { PublicKey } from "./public-key.ts";
+import { type Refusal, refusal, type RefusalReason } from "./refusal.ts";
+import { VerifiedStatements, verifyOnce } from "./verified-statement.ts";
+
+/** What the verifier knows for itself; none of it comes from the caller. */
+export interface Anchors {
+  readonly org: string;
+  readonly namespace: string;
+  /** Who this verifier is. */
+  readonly audience: string;
+  readonly credentialIssuers: readonly PublicKey[];
+  readonly tokenIssuers: readonly PublicKey[];
+  readonly nowMs: number;
+  /** As they stand for the agent and the mission of the call. */
+  readonly epochs: MissionEpochs;
+  /** When the epochs were read. */
+  readonly evidenceMs: number;
+}
+
+/** What the caller shows: the dual token and the proof. */
+export interface PresentedCall {
+  readonly credential: string;
+  readonly token: string;
+  readonly proof: string;
+}
+
+/** The call as the verifier sees it. The commitment has been made from these arguments. */
+export interface CallInQuestion {
+  /** The call's stream: `mission/<id>/call/<key>`. */
+  readonly call: string;
+  readonly mission: string;
+  readonly boundary: Hash;
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  readonly commitment: Commitment;
+}
+
+export interface VerifiedCall {
+  readonly ok: true;
+  readonly agent: string;
+  readonly instance: string;
+  /** `jti` of the credential. */
+  readonly credential: string;
+  /** `jti` of the execution token. */
+  readonly token: string;
+  readonly level: Level;
+  /** How old the knowledge about revocation was, in milliseconds. */
+  readonly evidenceAgeMs: number;
+}
+
+const credentials = new VerifiedStatements(CREDENTIAL_TYP, readCredential);
+const tokens = new VerifiedStatements(EXECUTION_TOKEN_TYP, readExecutionToken);
+
+/**
+ * The one way to say yes to a call: a credential of this namespace, an execution token for that credential, this
+ * audience, mission and boundary, a fresh proof by the instance's own key over this very call, all under current epochs,
+ * and arguments that the token's limits answer `true` for. Refuses with the first reason it meets; whether the tool and
+ * the arguments are granted is asked last, of a caller who is known by then. Never throws on what a caller shows. Three
+ * signatures the first time, one once the dual token is known. Does not see replay: the call's stream does.
+ */
+export function verifyCall(anchors: Anchors, presented: PresentedCall, call: CallInQuestion): VerifiedCall | Refusal {
+  const credential = verifyCredential(anchors, presented.credential);
+  if (isRefusal(credential)) return credential;
+  const token = verifyToken(anchors, presented.token, credential);
+  if (isRefusal(token)) return token;
+  const proof = verifyProof(anchors, presented.proof, credential.key);
+  if (isRefusal(proof)) return proof;
+  const refused =
+    refuseBinding(token, call) ?? refuseOtherCall(proof, presented.token, call) ?? refuseReach(token, call);
+  if (refused !== undefined) return refused;
+  return {
+    ok: true,
+    agent: credential.agent,
+    instance: credential.instance,
+    credential: credential.jti,
+    token: token.jti,
+    level: token.level,
+    evidenceAgeMs: Math.max(0, anchors.nowMs - anchors.evidenceMs),
+  };
+}
+
+function verifyCredential(anchors: Anchors, text: string): Credential | Refusal {
+  if (isMissing(text)) return refusal("credential_missing");
+  const statement = credentials.verify(text, anchors.credentialIssuers);
+  if (!statement.ok) return refusal(reasonFor("credential", statement.reason), statement.detail);
+  const credential = statement.claims;
+  if (credential.org !== anchors.org || credential.namespace !== anchors.namespace)
+    return refusal("credential_foreign");
+  return refuseTime("credential", credential, anchors) ?? credential;
+}
+
+function verifyToken(anchors: Anchors, text: string, credential: Credential): ExecutionToken | Refusal {
+  if (isMissing(text)) return refusal("token_missing");
+  const statement = tokens.verify(text, anchors.tokenIssuers);
+  if (!statement.ok) return refusal(reasonFor("token", statement.reason), statement.detail);
+  const token = statement.claims;
+  if (token.audience !== anchors.audience) return refusal("audience");
+  const goesWith = token.credential.sub === credential.sub && token.credential.jti === credential.jti;
+  if (!goesWith || token.key.kid !== credential.key.kid) return refusal("token_other_credential");
+  if (credential.authority !== undefined && isAbove(token.level, credential.authority)) return refusal("authority");
+  return refuseTime("token", token, anchors) ?? token;
+}
+
+function verifyProof(anchors: Anchors, text: string, holder: PublicKey): CallProof | Refusal {
+  if (isMissing(text)) return refusal("proof_missing");
+  const statement = verifyOnce(text, { typ: CALL_PROOF_TYP, keys: [holder], read: readCallProof });
+  if (!statement.ok) return refusal(reasonForProof(statement.reason), statement.detail);
+  const proof = statement.claims;
+  if (proof.audience !== anchors.audience) return refusal("audience");
+  const ageMs = anchors.nowMs - proof.iat * 1_000;
+  if (ageMs < -CLOCK_AHEAD_MS_MAX) return refusal("proof_not_yet_valid");
+  return ageMs > CALL_PROOF_AGE_MS_MAX ? refusal("proof_expired") : proof;
+}
+
+function refuseTime(
+  what: "credential" | "token",
+  statement: Credential | ExecutionToken,
+  { nowMs, epochs }: Anchors,
+): Refusal | undefined {
+  const stands = phase(statement, nowMs);
+  if (stands !== "valid") return refusal(`${what}_${stands}`);
+  const comparison = compareEpochs(statement.epochs, epochs);
+  if (comparison === "revoked") return refusal(`${what}_revoked`);
+  return comparison === "ahead" ? refusal("evidence_stale") : undefined;
+}
+
+function refuseBinding(token: ExecutionToken, call: CallInQuestion): Refusal | undefined {
+  if (token.mission !== call.mission) return refusal("mission");
+  return token.boundary === call.boundary ? undefined : refusal("boundary");
+}
+
+function refuseOtherCall(proof: CallProof, token: string, call: CallInQuestion): Refusal | undefined {
+  if (proof.call !== call.call || proof.tool !== call.tool) return refusal("proof_other_call");
+  if (proof.commitment !== call.commitment) return refusal("proof_other_arguments");
+  return proof.tokenHash === signingInputHash(token) ? undefined : refusal("proof_other_token");
+}
+
+function refuseReach(token: ExecutionToken, call: CallInQuestion): Refusal | undefined {
+  const limits = Object.hasOwn(token.tools, call.tool) ? token.tools[call.tool] : undefined;
+  if (limits === undefined) return refusal("tool_not_granted");
+  if (!isJson(call.arguments)) return refusal("argument_refused", "The arguments hold what JSON cannot carry.");
+  const answer = evaluateConstraints(limits, call.arguments);
+  if (answer === true) return undefined;
+  return refusal("argument_refused", answer === "unknown" ? "An argument is absent or cannot be judged." : undefined);
+}
+
+function isJson(value: JsonObject): boolean {
+  try {
+    canonicalJson(value);
+    return true;
+  } catch (error) {
+    if (isAuraError(error, "trust/not_json")) return false;
+    throw error;
+  }
+}
+
+function reasonFor(what: "credential" | "token", reason: JwsRefusal): RefusalReason {
+  switch (reason) {
+    case "unknown_key":
+      return `${what}_foreign`;
+    case "signature":
+      return `${what}_tampered`;
+    case "malformed":
+    case "too_large":
+    case "header":
+    case "type":
+    case "payload":
+      return `${what}_malformed`;
+  }
+}
+
+function reasonForProof(reason: JwsRefusal): RefusalReason {
+  if (reason === "unknown_key") return "proof_wrong_key";
+  return reason === "signature" ? "proof_tampered" : "proof_malformed";
+}
+
+function isMissing(text: unknown): boolean {
+  return typeof text !== "string" || text === "";
+}
+
+function isRefusal(value: object): value is Refusal {
+  return "ok" in value && value.ok === false;
+}
