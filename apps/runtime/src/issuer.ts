@@ -1,11 +1,11 @@
-import { agentStream, CONTROL_STREAM, epochCounter, loadBoundary, loadMission, missionStream, RUNTIME } from "@aura/mission";
+import { agentStream, CONTROL_STREAM, loadBoundary, loadEpochs, loadMission, missionStream } from "@aura/mission";
 import type { Mission, MissionWorld } from "@aura/mission";
 import { generateKey, invariant, issueCredential, mintExecutionToken, uuidv7 } from "@aura/trust";
 import type { Signer } from "@aura/trust";
 import { agentSubject, audienceOf, issuerUri } from "./authority-name.ts";
 import type { Identity } from "./data-folder.ts";
 import type { PurposeKeys } from "./keys.ts";
-import { record } from "./record.ts";
+import { record, RUNTIME } from "./record.ts";
 import type { Recorder } from "./record.ts";
 import { agentRevoked } from "./runtime-error.ts";
 
@@ -71,7 +71,7 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
         return { credential: heldCredential.text, token: heldToken.text };
       }
       if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
-      const credential = isFresh(heldCredential, nowMs) ? heldCredential : await credentialFor(instance, nowMs);
+      const credential = isFresh(heldCredential, nowMs) ? heldCredential : await credentialFor(instance, mission, nowMs);
       credentials.set(instance.id, credential);
       const token = await tokenFor(instance, credential, mission, nowMs);
       tokens.set(tokenName, token);
@@ -79,9 +79,9 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
     },
   };
 
-  async function credentialFor({ id, agent, key }: Instance, nowMs: number): Promise<Issued> {
+  async function credentialFor({ id, agent, key }: Instance, mission: Mission, nowMs: number): Promise<Issued> {
     const jti = uuidv7(nowMs, world.random);
-    const { org, namespace, agent: agentEpoch } = await loadEpochs(world, { agent });
+    const { org, namespace, agent: agentEpoch } = await loadEpochs(world, mission.id);
     const text = await issueCredential(keys.credential, {
       issuer: issuerUri(identity),
       org: identity.org,
@@ -119,7 +119,7 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
       boundary: mission.boundary,
       level: boundary.authority,
       tools,
-      epochs: await loadEpochs(world, { agent: instance.agent, mission: mission.id }),
+      epochs: await loadEpochs(world, mission.id),
       nowMs,
       ttlMs,
       jti,
@@ -128,19 +128,9 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
   }
 }
 
-/** Epochs as the tokens of an agent carry them. A counter that rises right after only makes the next verification refuse. */
-async function loadEpochs(
-  { store, context }: MissionWorld,
-  { agent, mission }: { readonly agent: string; readonly mission?: string },
-): Promise<{ readonly org: number; readonly namespace: number; readonly agent: number; readonly mission: number }> {
-  const epoch = (scope: string) => store.counter(context, epochCounter(scope));
-  const [org, namespace, ofAgent, ofMission] = await Promise.all([
-    epoch("org"),
-    epoch("namespace"),
-    epoch(`agent/${agent}`),
-    mission === undefined ? 0 : epoch(`mission/${mission}`),
-  ]);
-  return { org, namespace, agent: ofAgent, mission: ofMission };
+/** More than the last quarter of its life is left. */
+function isFresh(issued: Issued | undefined, nowMs: number): issued is Issued {
+  return issued !== undefined && issued.untilMs - nowMs > (issued.untilMs - issued.fromMs) / RENEWAL_QUARTER;
 }
 
 async function isStopped(world: MissionWorld, mission: Mission): Promise<boolean> {
@@ -151,7 +141,7 @@ async function isStopped(world: MissionWorld, mission: Mission): Promise<boolean
 }
 
 /** An agent is revoked until it is registered anew. */
-export async function isRevoked({ store, context }: Recorder, agent: string): Promise<boolean> {
+export async function isRevoked({ store, context }: Pick<Recorder, "store" | "context">, agent: string): Promise<boolean> {
   let revoked = false;
   for await (const { type } of store.read(context, agentStream(agent), 0)) {
     if (type === "epoch.raised") revoked = true;

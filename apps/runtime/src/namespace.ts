@@ -1,9 +1,9 @@
 import { parseRelease, releaseDigest, releaseText } from "@aura/governance";
 import type { Release } from "@aura/governance";
-import { agentStream, CONTROL_STREAM, RUNTIME } from "@aura/mission";
+import { agentStream, CONTROL_STREAM } from "@aura/mission";
 import { commit, invariant, newNonce } from "@aura/trust";
 import type { Commitment } from "@aura/trust";
-import { record } from "./record.ts";
+import { record, RUNTIME } from "./record.ts";
 import type { Recorder } from "./record.ts";
 
 /** Every release that this namespace had, oldest first; the last one is in force. Missions are bound to the ones they froze. */

@@ -1,7 +1,10 @@
 import { chainEntries } from "@aura/store";
 import type { EntryDraft, LogStore, NamespaceContext, Payload, StreamName } from "@aura/store";
 import { uuidv7 } from "@aura/trust";
-import type { Random } from "@aura/trust";
+import type { Actor, Random } from "@aura/trust";
+
+/** The runtime itself, where no agent and no person acts. */
+export const RUNTIME: Actor = { id: "runtime", custody: "runtime" };
 
 /** Where and with what the runtime writes facts of its own. */
 export interface Recorder {

@@ -2,12 +2,14 @@ import { executeRun } from "@aura/engine";
 import type { Agent, RunEnd, Timers } from "@aura/engine";
 import {
   approveMission,
+  expireMission,
   finishMission,
   loadMission,
   planMission,
   queueMission,
   requestApproval,
   sealMission,
+  settleCalls,
   startMission,
 } from "@aura/mission";
 import type { Mission, MissionWorld } from "@aura/mission";
@@ -83,8 +85,9 @@ async function drive(parts: SupervisorParts, id: string): Promise<Rest | undefin
   }
 }
 
-async function step(parts: SupervisorParts, mission: Mission): Promise<Rest | undefined> {
+async function step(parts: SupervisorParts, { id }: Mission): Promise<Rest | undefined> {
   const { world } = parts;
+  const mission = await expireMission(world, id);
   switch (mission.state) {
     case "CREATED":
       return void (await planMission(world, mission.id));
@@ -114,21 +117,20 @@ async function execute(parts: SupervisorParts, mission: Mission): Promise<Rest |
     const detail = `No agent ${mission.agent} is among this application's agents.`;
     return { mission: mission.id, reason: "no_agent", detail };
   }
+  if (await issuer.isStopped(mission)) return stop(parts, mission);
   const presenter = createPresenter({ world, issuer }, await issuer.enrol(mission.agent), mission);
   return afterRun(parts, mission, await executeRun(world, { mission: mission.id, agent, presenter }));
 }
 
-async function afterRun({ world, issuer }: SupervisorParts, mission: Mission, end: RunEnd): Promise<Rest | undefined> {
+async function afterRun(parts: SupervisorParts, mission: Mission, end: RunEnd): Promise<Rest | undefined> {
+  const { world, issuer } = parts;
   switch (end.kind) {
     case "completed":
       return void (await finishMission(world, mission.id, { kind: "SUCCEEDED", result: end.result }));
     case "failed": {
-      const kind = (await issuer.isStopped(mission))
-        ? "STOPPED"
-        : end.code === "mission/expired"
-          ? "EXPIRED"
-          : "FAILED";
-      return void (await finishMission(world, mission.id, { kind, code: end.because ?? end.code, cause: end.message }));
+      if (await issuer.isStopped(mission)) return stop(parts, mission);
+      const code = end.because ?? end.code;
+      return void (await finishMission(world, mission.id, { kind: "FAILED", code, cause: end.message }));
     }
     case "waits":
       return { mission: mission.id, reason: end.for, untilMs: end.untilMs, detail: waitingFor(end.for) };
@@ -139,6 +141,16 @@ async function afterRun({ world, issuer }: SupervisorParts, mission: Mission, en
     default:
       return unreachable(end);
   }
+}
+
+/** Its authority was taken back: what is open is settled as far as tools can tell, and it ends. */
+async function stop({ world }: SupervisorParts, { id }: Mission): Promise<Rest | undefined> {
+  const answers = await settleCalls(world, id);
+  const waits = answers.find((answer) => answer.kind === "waits");
+  if (waits?.kind === "waits") {
+    return { mission: id, reason: "person", detail: "It is stopped, and the outcome of a call is not known yet.", untilMs: waits.untilMs };
+  }
+  return void (await finishMission(world, id, { kind: "STOPPED", code: "runtime/agent_revoked" }));
 }
 
 function waitingFor(what: "approval" | "person"): string {

@@ -1,0 +1,14 @@
+// The `aura` command as a process that dies at a point: `AURA_CRASH='{"point":...,"sends":...,"counts":...}' node child.ts demo ...`
+import { writeFileSync } from "node:fs";
+import { runProcess } from "../src/cli/process.ts";
+import { dieAt } from "./die-at.ts";
+import type { Errand } from "./die-at.ts";
+
+const errand = JSON.parse(process.env["AURA_CRASH"] ?? "null") as Errand | null;
+if (errand === null) throw new Error("AURA_CRASH says where to die; this file is only for the crash harness.");
+let last = { commits: 0, sends: 0 };
+const killGroup = (): void => {
+  process.kill(-process.pid, "SIGKILL");
+};
+await runProcess(dieAt(errand, killGroup, (count) => (last = { ...count })));
+writeFileSync(errand.counts, JSON.stringify(last));
