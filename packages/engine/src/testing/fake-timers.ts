@@ -1,16 +1,18 @@
 import type { Timers } from "../timers.ts";
 
-/** A clock and its timers that move only when a test says so. */
+/** A clock that moves when it is told to. */
+export interface MovableClock {
+  nowMs(): number;
+  advance(byMs: number): void;
+}
+
+/** Timers on a clock that moves only when a test says so. */
 export class FakeTimers implements Timers {
-  #nowMs: number;
+  readonly #clock: MovableClock;
   readonly #waiting = new Set<{ readonly timeMs: number; readonly wake: () => void }>();
 
-  constructor(nowMs: number) {
-    this.#nowMs = nowMs;
-  }
-
-  nowMs(): number {
-    return this.#nowMs;
+  constructor(clock: MovableClock) {
+    this.#clock = clock;
   }
 
   wakeAt(timeMs: number, wake: () => void): () => void {
@@ -21,14 +23,14 @@ export class FakeTimers implements Timers {
 
   /** Due times of what waits, ascending. */
   due(): readonly number[] {
-    return [...this.#waiting].map(({ timeMs }) => timeMs).toSorted((a, b) => a - b);
+    return [...this.#waiting].map(({ timeMs }) => timeMs).toSorted((one, other) => one - other);
   }
 
-  /** Moves the clock and wakes what is due, earliest first. */
+  /** Moves the clock to `timeMs`, if it is behind, and wakes what is due, earliest first. */
   advanceTo(timeMs: number): void {
-    this.#nowMs = Math.max(this.#nowMs, timeMs);
-    const ripe = [...this.#waiting].filter((waiting) => waiting.timeMs <= this.#nowMs);
-    for (const waiting of ripe.toSorted((a, b) => a.timeMs - b.timeMs)) {
+    this.#clock.advance(Math.max(0, timeMs - this.#clock.nowMs()));
+    const ripe = [...this.#waiting].filter((waiting) => waiting.timeMs <= this.#clock.nowMs());
+    for (const waiting of ripe.toSorted((one, other) => one.timeMs - other.timeMs)) {
       if (this.#waiting.delete(waiting)) waiting.wake();
     }
   }

@@ -1,1 +1,1 @@
-export { FakeTimers } from "./fake-timers.ts";
+export { FakeTimers, type MovableClock } from "./fake-timers.ts";
