@@ -47,3 +47,70 @@ export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
 export { TrustError, type TrustErrorCode } from "./trust-error.ts";
 export { uuidv7 } from "./uuid.ts";
+export {
+  type Checkpoint,
+  type CheckpointRefusal,
+  inspectCheckpoint,
+  openCheckpoint,
+  type OpenedCheckpoint,
+  signCheckpoint,
+} from "./checkpoint.ts";
+export { encodeEntry, type EntryLink, isHash, parseEntry, type ParsedEntry } from "./entry-codec.ts";
+export {
+  type FoundingRefusal,
+  type FoundingStatement,
+  type KeyUse,
+  openFounding,
+  type OpenedFounding,
+  type PurposeKey,
+  type Refounding,
+  signFounding,
+} from "./founding.ts";
+export { LOG_LINE_BYTES_MAX, logEntryLine, type LogHeader, logHeaderLine } from "./log-export.ts";
+export type { LogFounding } from "./log-founding.ts";
+export { logLines } from "./log-lines.ts";
+export type { LogRefusal, LogRefusalReason } from "./log-refusal.ts";
+export {
+  EMPTY_ROOT,
+  emptyRoot,
+  Frontier,
+  leafHash,
+  merkleRoot,
+  nodeHash,
+  verifyConsistency,
+  verifyInclusion,
+} from "./merkle.ts";
+export {
+  type OpenedPayload,
+  type ProvenEntry,
+  type Receipt,
+  RECEIPT_BYTES_MAX,
+  type ReceiptHead,
+  type ReceiptOutcome,
+} from "./receipt.ts";
+export type { ReceiptRefusal, ReceiptRefusalReason } from "./receipt-refusal.ts";
+export { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from "./signed-note.ts";
+export {
+  consistencyProof,
+  extendTree,
+  inclusionProof,
+  type Tile,
+  TILE_WIDTH,
+  tilePath,
+  type TileReader,
+  treeRoot,
+} from "./tiles.ts";
+export {
+  formatVerifierKey,
+  namespaceOfOrigin,
+  parseVerifierKey,
+  type VerifierKey,
+  verifierKeyOf,
+} from "./verifier-key.ts";
+export { type LogAnchors, type LogVerification, type NotChecked, type VerifiedLog, verifyLog } from "./verify-log.ts";
+export {
+  type ReceiptAnchors,
+  type ReceiptVerification,
+  type VerifiedReceipt,
+  verifyReceipt,
+} from "./verify-receipt.ts";

@@ -18,7 +18,14 @@ export type TrustErrorCode =
   | "trust/key_file_exposed"
   | "trust/key_file_foreign"
   | "trust/key_file_unusable"
-  | "trust/not_an_entry";
+  | "trust/not_an_entry"
+  | "trust/origin_refused"
+  | "trust/verifier_key_malformed"
+  | "trust/founding_malformed"
+  | "trust/tree_refused"
+  | "trust/log_line_too_long"
+  | "trust/log_line_unended"
+  | "trust/log_not_utf8";
 
 /** Thrown by `@aura/trust` and by nothing else. Match on `code`. */
 export class TrustError extends AuraError<TrustErrorCode> {}

@@ -1,0 +1,125 @@
+import { isAuraError } from "./aura-error.ts";
+import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
+import { ENTRY_BYTES_MAX } from "./entry.ts";
+import type { Commitment, Custody, Entry, Hash } from "./entry.ts";
+import { isObject } from "./json-object.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { notAnEntry } from "./log-error.ts";
+
+/** The one format this version reads. */
+export const ENTRY_FORMAT = "aura-entry-1";
+/** Characters of a stream's name, printable ASCII without a space. */
+export const STREAM_CHARS_MAX = 512;
+/** Characters of the other names in an entry: namespace, unit, type, actor, payload. */
+export const ENTRY_NAME_CHARS_MAX = 512;
+
+/** What every format of entry keeps, so that a chain can be followed through entries that cannot be read. */
+export type EntryLink = Pick<Entry, "namespace" | "stream" | "version" | "fence" | "timeMs" | "previous">;
+
+export type ParsedEntry =
+  | { readonly kind: "entry"; readonly entry: Entry }
+  /** Written by a newer AURA. It still has its leaf hash; `link` is absent if even the link cannot be read. */
+  | { readonly kind: "unknown_format"; readonly format: string; readonly link?: EntryLink };
+
+const MEMBERS = "actor data fence format namespace payloads previous stream timeMs type unit version" satisfies string;
+const CUSTODIES: readonly unknown[] = ["agent", "runtime", "person"] satisfies readonly Custody[];
+const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/; // 43 characters, the two spare bits zero
+const STREAM = /^[a-z][!-.0-~]*(?:\/[!-.0-~]+)*$/; // printable ASCII, no empty segment
+const TYPE = /^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/;
+const MEMBER_NAME = /^[a-z][A-Za-z0-9_]*$/;
+const NAME = /^[^\u0000-\u0020\u007f]+$/; // no white space, no control characters
+
+/** The bytes that are hashed, as text: canonical JSON (RFC 8785). O(size). @throws `trust/not_an_entry` */
+export function encodeEntry(entry: Entry): string {
+  const problem = entryProblem(entry as unknown as JsonObject);
+  if (problem !== undefined) throw notAnEntry(problem);
+  try {
+    return canonicalJson(entry as unknown as JsonObject);
+  } catch (error) {
+    if (isAuraError(error)) throw notAnEntry("holds a value that JSON cannot carry", error);
+    throw error;
+  }
+}
+
+/**
+ * Reads the text of one entry, only in its canonical spelling and with exactly the members of its format.
+ * A text of another `format` is not an error: it is answered `unknown_format`, never as an entry.
+ * At most {@link ENTRY_BYTES_MAX} bytes. O(size). @throws `trust/not_an_entry`
+ */
+export function parseEntry(text: string): ParsedEntry {
+  const value = parseObject(text);
+  const { format } = value;
+  if (typeof format !== "string") throw notAnEntry("has no format");
+  if (format !== ENTRY_FORMAT) {
+    return linkProblem(value) === undefined
+      ? { kind: "unknown_format", format, link: linkOf(value as unknown as Entry) }
+      : { kind: "unknown_format", format };
+  }
+  const problem = entryProblem(value);
+  if (problem !== undefined) throw notAnEntry(problem);
+  return { kind: "entry", entry: value as unknown as Entry };
+}
+
+/** True for the one spelling of 32 bytes in base64url. */
+export function isHash(value: unknown): value is Hash & Commitment {
+  return typeof value === "string" && HASH.test(value);
+}
+
+/** @internal */
+export function linkOf({ namespace, stream, version, fence, timeMs, previous }: Entry): EntryLink {
+  return { namespace, stream, version, fence, timeMs, previous };
+}
+
+function parseObject(text: string): JsonObject {
+  let value: JsonValue;
+  try {
+    value = parseCanonicalJson(text, { bytesMax: ENTRY_BYTES_MAX });
+  } catch (error) {
+    if (isAuraError(error)) throw notAnEntry("is not canonical JSON within the size of an entry", error);
+    throw error;
+  }
+  if (!isObject(value)) throw notAnEntry("is not a JSON object");
+  return value;
+}
+
+/** What is wrong with the members of an `aura-entry-1`; `undefined` if nothing is. */
+function entryProblem(value: JsonObject): string | undefined {
+  const { actor, data, format, payloads, type, unit } = value;
+  if (Object.keys(value).toSorted().join(" ") !== MEMBERS) return "has not exactly the twelve members of its format";
+  if (format !== ENTRY_FORMAT) return "has another format";
+  if (!isObject(actor) || Object.keys(actor).toSorted().join(" ") !== "custody id")
+    return "has no actor of id and custody";
+  if (!isName(actor["id"])) return "has an actor without a proper id";
+  if (!CUSTODIES.includes(actor["custody"])) return "has an actor of unknown custody";
+  if (!isObject(data)) return "has data that is not an object";
+  if (!isObject(payloads)) return "has payloads that are not an object";
+  for (const [name, commitment] of Object.entries(payloads)) {
+    if (!MEMBER_NAME.test(name) || name.length > ENTRY_NAME_CHARS_MAX) return "has a payload without a proper name";
+    if (!isHash(commitment)) return "has a payload that is not a commitment";
+  }
+  if (!isName(type) || !TYPE.test(type)) return "has a type that is not <noun>.<past participle>";
+  if (!isName(unit)) return "has no proper unit";
+  return linkProblem(value);
+}
+
+function linkProblem({ namespace, stream, version, fence, timeMs, previous }: JsonObject): string | undefined {
+  if (!isName(namespace)) return "has no proper namespace";
+  if (typeof stream !== "string" || stream.length > STREAM_CHARS_MAX || !STREAM.test(stream)) {
+    return "has no proper stream";
+  }
+  if (!isWhole(version) || version === 0) return "has a version that is not a whole number from 1";
+  if (!isWhole(fence)) return "has a fence that is not a whole number from 0";
+  if (!isWhole(timeMs)) return "has a time that is not whole milliseconds from 0";
+  if (version === 1 ? previous !== null : !isHash(previous)) {
+    return "links to nothing where it must, or to something as the first of its stream";
+  }
+  return undefined;
+}
+
+function isName(value: JsonValue | undefined): value is string {
+  return typeof value === "string" && value.length <= ENTRY_NAME_CHARS_MAX && NAME.test(value);
+}
+
+function isWhole(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

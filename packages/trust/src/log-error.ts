@@ -1,0 +1,77 @@
+import { TrustError } from "./trust-error.ts";
+
+/** Failures of the log's formats. `problem` completes "The entry ...": it never quotes content. */
+export function notAnEntry(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/not_an_entry",
+    what: `The entry ${problem}.`,
+    why: "An entry is canonical JSON with exactly the members of its format, so that it has one hash.",
+    fix: "Write entries with encodeEntry, and pass on their text as it is.",
+    cause,
+  });
+}
+
+export function originRefused(problem: string): TrustError {
+  return new TrustError({
+    code: "trust/origin_refused",
+    what: `The origin ${problem}.`,
+    why: "It names the log in every checkpoint and verifier key (C2SP signed-note), where spaces and plus signs separate.",
+    fix: "Use <domain of the organisation>/aura/<namespace>.",
+  });
+}
+
+export function verifierKeyMalformed(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/verifier_key_malformed",
+    what: `The verifier key ${problem}.`,
+    why: "Without the right key nothing about a log can be said.",
+    fix: "Pass it as its owner published it: <origin>+<8 hex digits>+<base64>, on one line.",
+    cause,
+  });
+}
+
+export function foundingMalformed(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/founding_malformed",
+    what: `The founding statement ${problem}.`,
+    why: "It says who founded the namespace and which keys speak for it; what is not exactly so is not believed.",
+    fix: "Write it with exactly the members of FoundingStatement.",
+    cause,
+  });
+}
+
+export function treeRefused(problem: string): TrustError {
+  return new TrustError({
+    code: "trust/tree_refused",
+    what: `The tree ${problem}.`,
+    why: "A root or a proof over anything but the whole tree would be wrong without looking wrong.",
+    fix: "Ask within the size of the tree, and give whole tiles of its hashes.",
+  });
+}
+
+export function logLineTooLong(line: number, bytesMax: number): TrustError {
+  return new TrustError({
+    code: "trust/log_line_too_long",
+    what: `Line ${line} is longer than ${bytesMax} bytes.`,
+    why: "No line of a log is that long, and reading on would only fill the memory.",
+    fix: "Export the log again; if the file came from somebody else, do not trust it.",
+  });
+}
+
+export function logLineUnended(line: number): TrustError {
+  return new TrustError({
+    code: "trust/log_line_unended",
+    what: `Line ${line} has no newline at its end.`,
+    why: "Every line of a log ends in one, so the file was cut.",
+    fix: "Copy or export the log again, and see that the copy ran to its end.",
+  });
+}
+
+export function logNotUtf8(line: number): TrustError {
+  return new TrustError({
+    code: "trust/log_not_utf8",
+    what: `Line ${line} is not UTF-8.`,
+    why: "A log is UTF-8 text; bytes of the file were changed.",
+    fix: "Export the log again, and copy the file without converting it.",
+  });
+}

@@ -1,0 +1,49 @@
+import type { Entry } from "./entry.ts";
+import { openFounding } from "./founding.ts";
+import type { FoundingStatement } from "./founding.ts";
+import { foundingForged, logKeyForeign, notFounded, unknownFormat } from "./log-refusal.ts";
+import type { LogRefusal } from "./log-refusal.ts";
+import type { PublicKey } from "./public-key.ts";
+import { namespaceOfOrigin } from "./verifier-key.ts";
+import type { VerifierKey } from "./verifier-key.ts";
+
+const FOUNDED = "namespace.founded";
+
+/** What entry 0 established. */
+export interface LogFounding {
+  readonly statement: FoundingStatement;
+  /** Against the root key, if one was given. */
+  readonly signature: "verified" | "not_checked";
+}
+
+/** True for an entry that founds, wherever it stands. @internal */
+export function isFoundingEntry(entry: Entry): boolean {
+  return entry.stream === "control" && entry.type === FOUNDED;
+}
+
+/** Holds entry 0 against the keys that the verifier was given. `line`: where it stands in the file. @internal */
+export function checkFounding(
+  entry: Entry,
+  given: { readonly key: VerifierKey; readonly root?: PublicKey },
+  line: number,
+): LogFounding | LogRefusal {
+  const { statement: jws } = entry.data;
+  if (!isFoundingEntry(entry) || entry.version !== 1 || typeof jws !== "string") {
+    return notFounded("is not the founding of a namespace");
+  }
+  const opened = openFounding(jws, given.root);
+  if (!opened.ok) {
+    if (opened.reason === "unknown_format") return unknownFormat({ format: "of its founding statement", line, seq: 0 });
+    return opened.reason === "malformed"
+      ? notFounded("holds a founding statement that is malformed")
+      : foundingForged(opened.reason);
+  }
+  const { statement, signature } = opened;
+  if (statement.origin !== given.key.name || statement.namespace !== namespaceOfOrigin(given.key.name)) {
+    return notFounded(`founds another log, ${statement.origin}`);
+  }
+  if (entry.payloads["release"] !== statement.release)
+    return notFounded("names another first release than its statement");
+  const named = statement.keys.some(({ use, x }) => use === "log" && x === given.key.key.x);
+  return named ? { statement, signature } : logKeyForeign();
+}

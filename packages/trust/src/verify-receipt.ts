@@ -1,0 +1,302 @@
+import { isAuraError } from "./aura-error.ts";
+import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { commit } from "./commitment.ts";
+import type { Custody, Entry, Hash } from "./entry.ts";
+import { parseEntry } from "./entry-codec.ts";
+import { hashText } from "./hash.ts";
+import { isObject } from "./json-object.ts";
+import type { JsonValue } from "./json-value.ts";
+import { verifyJws } from "./jws.ts";
+import { LogChains } from "./log-chains.ts";
+import { checkFounding } from "./log-founding.ts";
+import type { LogFounding } from "./log-founding.ts";
+import { checkpointRefused, refoundedLog, unknownFormat, wrongNamespace, wrongOrigin } from "./log-refusal.ts";
+import { leafHash, merkleRoot, verifyInclusion } from "./merkle.ts";
+import type { PublicKey } from "./public-key.ts";
+import { readOutcome, readReceipt, RECEIPT_BYTES_MAX, RECEIPT_FORMAT } from "./receipt.ts";
+import type { ProvenEntry, Receipt, ReceiptHead, ReceiptOutcome } from "./receipt.ts";
+import * as refusal from "./receipt-refusal.ts";
+import type { ReceiptRefusal } from "./receipt-refusal.ts";
+import type { NotChecked } from "./verify-log.ts";
+import { namespaceOfOrigin } from "./verifier-key.ts";
+import type { VerifierKey } from "./verifier-key.ts";
+
+/** What the verifier knows from outside. Nothing of it is ever taken from the receipt. */
+export interface ReceiptAnchors {
+  readonly key: VerifierKey;
+  readonly root?: PublicKey;
+}
+
+export interface VerifiedReceipt {
+  readonly ok: true;
+  readonly origin: string;
+  readonly namespace: string;
+  readonly mission: string;
+  readonly outcome: ReceiptOutcome;
+  readonly size: number;
+  readonly root: Hash;
+  readonly entries: number;
+  readonly streams: number;
+  readonly custody: readonly Custody[];
+  readonly quorum: number;
+  readonly founding: LogFounding;
+  /** Payloads that the entries name: shown and verified, or not shown (erased, or left out by whoever wrote the receipt). */
+  readonly payloads: { readonly opened: number; readonly closed: number };
+  readonly notChecked: readonly NotChecked[];
+}
+
+export type ReceiptVerification = VerifiedReceipt | ReceiptRefusal;
+
+const OUTCOME_TYP = "aura-outcome+jwt";
+const SEALS: readonly string[] = ["mission.sealed", "mission.abandoned"];
+
+/**
+ * Verifies a receipt (`aura-receipt-1`, parsed JSON) offline: checkpoint under `key`, founding, inclusion of every entry,
+ * chains without a gap, the signed outcome, completeness by the root over the streams' heads, every payload that is opened.
+ * O(bytes). Never throws for what the receipt holds.
+ */
+export function verifyReceipt(receipt: unknown, anchors: ReceiptAnchors): ReceiptVerification {
+  try {
+    return judge(receipt, anchors);
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    throw error;
+  }
+}
+
+/** Ends a judgement from inside a helper; never leaves this file. */
+class Refused extends Error {
+  readonly refusal: ReceiptRefusal;
+
+  constructor(refusal: ReceiptRefusal) {
+    super(refusal.reason);
+    this.refusal = refusal;
+  }
+}
+
+function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
+  const receipt = read(value);
+  const checkpoint = openUnder(receipt, anchors.key);
+  const founding = founded(receipt, checkpoint, anchors);
+  const { chains, before, seal } = follow(receipt, checkpoint);
+  const outcome = openOutcome(receipt, founding, seal);
+  requireComplete(receipt, outcome, before, chains);
+  requireAgreement(receipt, checkpoint, outcome, seal);
+  requireHonestFront(receipt, founding);
+  const notChecked: NotChecked[] = ["witness", "older_checkpoint"]; // a receipt holds no consistency proof
+  if (anchors.root === undefined) notChecked.push("root_key");
+  return {
+    ok: true,
+    origin: checkpoint.origin,
+    namespace: receipt.namespace,
+    mission: receipt.mission,
+    outcome,
+    size: checkpoint.size,
+    root: checkpoint.root,
+    entries: receipt.entries.length,
+    streams: chains.streams,
+    custody: receipt.custody,
+    quorum: receipt.quorum,
+    founding,
+    payloads: openPayloads(receipt),
+    notChecked,
+  };
+}
+
+/** A plain copy of what JSON can carry, so that nothing changes between two looks at it. */
+function read(value: unknown): Receipt {
+  const copy = plainCopy(value);
+  if (!isObject(copy)) throw new Refused(refusal.malformedReceipt());
+  const { format } = copy;
+  if (typeof format === "string" && format !== RECEIPT_FORMAT) throw new Refused(unknownFormat({ format, line: 1 }));
+  const receipt = readReceipt(copy);
+  if (receipt === undefined) throw new Refused(refusal.malformedReceipt());
+  return receipt;
+}
+
+function plainCopy(value: unknown): JsonValue | undefined {
+  try {
+    return parseCanonicalJson(canonicalJson(value as JsonValue), { bytesMax: RECEIPT_BYTES_MAX });
+  } catch (error) {
+    if (isAuraError(error)) return undefined;
+    throw error;
+  }
+}
+
+function openUnder({ origin, namespace, checkpoint }: Receipt, key: VerifierKey): Checkpoint {
+  if (origin !== key.name) throw new Refused(wrongOrigin(origin, key.name));
+  const wanted = namespaceOfOrigin(origin) ?? origin;
+  if (namespace !== wanted) throw new Refused(wrongNamespace({ line: 1 }, namespace, wanted));
+  const opened = openCheckpoint(checkpoint, key);
+  if (!opened.ok) throw new Refused(checkpointRefused(opened.reason));
+  return opened;
+}
+
+function founded(receipt: Receipt, checkpoint: Checkpoint, anchors: ReceiptAnchors): LogFounding {
+  const entry = proven({ seq: 0, ...receipt.founding }, checkpoint);
+  const founding = checkFounding(entry, anchors, 1);
+  if ("reason" in founding) throw new Refused(founding);
+  if (founding.statement.refounds !== null) throw new Refused(refoundedLog(0, ""));
+  return founding;
+}
+
+/** The entry, if it stands in the signed tree and belongs to this namespace. */
+function proven({ seq, entry, proof }: ProvenEntry, { size, root }: Checkpoint): Entry {
+  const text = canonicalJson(entry as unknown as JsonValue);
+  if (!verifyInclusion({ leaf: leafHash(text), index: seq, size, proof, root }))
+    throw new Refused(refusal.notInTheLog(seq));
+  try {
+    const parsed = parseEntry(text);
+    if (parsed.kind === "entry") return parsed.entry;
+    throw new Refused(unknownFormat({ format: parsed.format, line: 1, seq }));
+  } catch (error) {
+    throw isAuraError(error) ? new Refused(refusal.malformedReceipt()) : error;
+  }
+}
+
+interface Followed {
+  readonly chains: LogChains;
+  /** Heads just before the last entry. */
+  readonly before: readonly ReceiptHead[];
+  readonly seal: { readonly seq: number; readonly entry: Entry };
+}
+
+function follow(receipt: Receipt, checkpoint: Checkpoint): Followed {
+  const own = `mission/${receipt.mission}`;
+  const chains = new LogChains();
+  let before: readonly ReceiptHead[] = [];
+  let seal: Followed["seal"] | undefined;
+  for (const [at, item] of receipt.entries.entries()) {
+    const { seq } = item;
+    if (seq <= (receipt.entries[at - 1]?.seq ?? 0))
+      throw new Refused(refusal.foreignEntry(seq, "is not in the order of the log"));
+    const entry = proven(item, checkpoint);
+    if (entry.namespace !== receipt.namespace)
+      throw new Refused(refusal.foreignEntry(seq, "belongs to another namespace"));
+    if (entry.stream !== own && !entry.stream.startsWith(`${own}/`)) {
+      throw new Refused(refusal.foreignEntry(seq, "belongs to another mission"));
+    }
+    if (seal !== undefined) throw new Refused(refusal.foreignEntry(seq, "follows the entry with the outcome"));
+    const carriesOutcome = entry.stream === own && SEALS.includes(entry.type);
+    if (carriesOutcome) before = headsOf(chains);
+    const broken = chains.follow(entry, leafHash(canonicalJson(entry as unknown as JsonValue)), seq);
+    if (broken !== undefined && "reason" in broken) throw new Refused(broken);
+    if (broken !== undefined) {
+      throw new Refused(
+        refusal.incompleteReceipt(
+          `Version ${broken.missing} of stream ${broken.stream} is missing before entry ${seq}.`,
+        ),
+      );
+    }
+    if (carriesOutcome) seal = { seq, entry };
+  }
+  if (seal === undefined) throw new Refused(refusal.notSealed());
+  return { chains, before, seal };
+}
+
+function headsOf(chains: LogChains): readonly ReceiptHead[] {
+  return chains.names().flatMap((stream) => {
+    const head = chains.head(stream);
+    return head === undefined ? [] : [{ stream, version: head.version, hash: head.leaf }];
+  });
+}
+
+function openOutcome(receipt: Receipt, { statement }: LogFounding, { seq, entry }: Followed["seal"]): ReceiptOutcome {
+  const jws = entry.data["outcome"];
+  if (typeof jws !== "string") throw new Refused(refusal.notSealed());
+  const keys = statement.keys.filter(({ use }) => use === "outcome");
+  const verification = verifyJws(jws, OUTCOME_TYP, keys);
+  if (!verification.ok) throw new Refused(refusal.outcomeForged(seq, `does not verify (${verification.reason})`));
+  const { format } = verification.payload;
+  if (typeof format === "string" && format !== "aura-outcome-1")
+    throw new Refused(unknownFormat({ format, line: 1, seq }));
+  const outcome = readOutcome(verification.payload);
+  if (outcome === undefined) throw new Refused(refusal.outcomeForged(seq, "has not the members of an outcome"));
+  if (outcome.namespace !== receipt.namespace || outcome.mission !== receipt.mission) {
+    throw new Refused(refusal.outcomeForged(seq, "is the one of another mission"));
+  }
+  return outcome;
+}
+
+function requireComplete(
+  receipt: Receipt,
+  outcome: ReceiptOutcome,
+  before: readonly ReceiptHead[],
+  chains: LogChains,
+): void {
+  const root = merkleRoot(before.map((head) => leafHash(canonicalJson({ ...head }))));
+  if (outcome.streams !== before.length || outcome.heads !== root) {
+    throw new Refused(refusal.incompleteReceipt("The entries are not all that the outcome was signed over."));
+  }
+  const listed = canonicalJson(receipt.heads as unknown as JsonValue);
+  if (listed !== canonicalJson(headsOf(chains) as unknown as JsonValue)) {
+    throw new Refused(refusal.incompleteReceipt("The heads in the receipt are not where its entries end."));
+  }
+}
+
+/** What outcome and entries both say. */
+function requireAgreement(
+  { entries, opened }: Receipt,
+  checkpoint: Checkpoint,
+  outcome: ReceiptOutcome,
+  seal: Followed["seal"],
+): void {
+  const { seq } = seal;
+  const frozen = entries.find(({ entry }) => entry.type === "mission.approval_requested")?.entry;
+  if ((frozen?.data["boundary"] ?? null) !== outcome.boundary) {
+    throw new Refused(refusal.outcomeContradicted(seq, "names another boundary than the one that was frozen"));
+  }
+  const shown = frozen?.payloads["boundary"] && opened[frozen.payloads["boundary"]];
+  if (shown !== undefined && hashText(shown.text) !== outcome.boundary) {
+    throw new Refused(
+      refusal.payloadAltered("The boundary that is shown is not the one whose digest the entries name."),
+    );
+  }
+  const finished = entries.find(({ entry }) => entry.type === "mission.finished");
+  if (seal.entry.type !== "mission.sealed") return;
+  const covered = outcome.checkpoint?.size ?? 0;
+  if (finished === undefined || covered <= finished.seq || covered > checkpoint.size) {
+    throw new Refused(
+      refusal.outcomeContradicted(seq, "was not signed after a checkpoint over the end of the mission"),
+    );
+  }
+}
+
+function requireHonestFront({ entries, custody, quorum }: Receipt, { statement }: LogFounding): void {
+  const actual = [...new Set(entries.map(({ entry }) => entry.actor.custody))].toSorted();
+  if (custody.join(" ") !== actual.join(" ")) {
+    throw new Refused(
+      refusal.misstated(`The receipt says custody ${custody.join(", ")}; its entries say ${actual.join(", ")}.`),
+    );
+  }
+  if (quorum !== statement.constitution.quorum) {
+    throw new Refused(
+      refusal.misstated(`The receipt says quorum ${quorum}; the founding says ${statement.constitution.quorum}.`),
+    );
+  }
+}
+
+function openPayloads({ entries, opened }: Receipt): VerifiedReceipt["payloads"] {
+  const named = new Set<string>(entries.flatMap(({ entry }) => Object.values(entry.payloads)));
+  for (const [commitment, { nonce, text }] of Object.entries(opened)) {
+    if (!named.has(commitment)) {
+      throw new Refused(refusal.payloadAltered("A text is shown that no entry names."));
+    }
+    if (recommitted(nonce, text) !== commitment) {
+      throw new Refused(refusal.payloadAltered("A text that is shown is not the one that its entry commits to."));
+    }
+  }
+  const count = Object.keys(opened).length;
+  return { opened: count, closed: named.size - count };
+}
+
+function recommitted(nonce: string, text: string): string | undefined {
+  try {
+    return commit(nonce, text);
+  } catch (error) {
+    if (isAuraError(error)) return undefined;
+    throw error;
+  }
+}
