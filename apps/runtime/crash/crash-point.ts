@@ -33,7 +33,7 @@ export function pickPoints(seed: number, count: number, work: WorkCount): readon
   return Array.from({ length: count }, (_, index) => {
     const at = index % 2 === 0 ? "commit" : "send";
     const most = at === "commit" ? work.commits : work.sends;
-    return { at, nth: 1 + (next() % Math.max(most, 1)), side: next() % 2 === 0 ? "before" : "after" };
+    return { at, nth: 1 + (next() % Math.max(most, 1)), side: next() < 2 ** 31 ? "before" : "after" };
   });
 }
 

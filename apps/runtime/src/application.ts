@@ -160,7 +160,7 @@ function checkApplication(folder: string, value: unknown): Application {
     }
     return { agent, definition: inside(folder, `/missions/${index}/definition`, () => parseDefinition(definition)) };
   });
-  return {
+  const application: Application = {
     folder,
     name,
     release,
@@ -169,6 +169,8 @@ function checkApplication(folder: string, value: unknown): Application {
     files: files === undefined ? undefined : filesFolder(folder, files),
     upstreams: (place) => checkUpstreams(folder, (upstreams as (place: Place) => unknown)(place), release),
   };
+  application.upstreams({ node: "node", files: folder });
+  return application;
 }
 
 function checkAgents(folder: string, agents: readonly Agent[], release: Release): void {

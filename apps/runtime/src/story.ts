@@ -41,7 +41,8 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   ],
   "mission.created": ({ stream, data }, { definition }) => [
     ...state("CREATED"),
-    plain(`${stream}  agent ${text(data["agent"])}, ${text(data["authority"])}: ${objectiveIn(definition)}`),
+    plain(`${nameOf(stream)}  agent ${text(data["agent"])}, authority ${text(data["authority"])}`),
+    dim(`  ${objectiveIn(definition)}`),
   ],
   "mission.planned": ({ data }) => [...state("PLANNING"), plain(`context ${short(data["context"])} frozen`)],
   "mission.approval_requested": ({ data }) => [
@@ -52,39 +53,45 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   "mission.approved": ({ data }) => [...state("APPROVED"), plain(approvedBy(data["by"]))],
   "mission.queued": () => state("PENDING_EXECUTION"),
   "mission.started": ({ data }) => [...state("IN_PROGRESS"), plain(`until ${dateOf(data["deadlineMs"])}  `), ...decisionIn(data["decision"])],
-  "mission.finished": ({ data }, { cause }) => [
+  "mission.finished": ({ data }, { cause, result }) => [
     ...state("EXECUTED"),
     kindPiece(text(data["kind"])),
     plain(data["code"] === undefined ? "" : `  ${text(data["code"])} ${cause ?? ""}`),
+    dim(result === undefined ? "" : `  ${result}`),
   ],
   "mission.sealed": () => [...state("CLOSED"), plain("outcome signed and sealed")],
   "mission.abandoned": ({ data }) => [...state("CLOSED"), kindPiece(text(data["kind"])), plain("  before it began")],
   "run.started": ({ data }) => [label("run"), plain(`starts: ${text(data["agent"])} version ${text(data["version"])}`)],
   "run.taken_over": ({ fence }) => [label("run"), warn(`taken over after an interruption (fence ${fence}): goes on where the log ends`)],
-  "run.recorded": ({ data }) => {
-    const name = `${text(data["operation"])} ${text(data["kind"])} ${text(data["name"])}`;
-    return [label("step"), plain(name.trim())];
+  "run.recorded": ({ stream, data }) => {
+    const key = `${runOf(stream)}.${text(data["operation"])}`.padEnd(KEY_COLUMNS);
+    if (data["kind"] === "sleep") return [label("sleep"), plain(`${key} ${text(data["durationMs"])} ms`)];
+    return [label("step"), plain(`${key} ${text(data["name"])}`)];
   },
-  "call.sent": ({ stream, data }, opened) => [
-    ...callHead(stream, data, opened),
+  "call.sent": ({ stream, data }, { arguments: args }) => [
+    ...callHead(stream, data),
     ...decisionIn(data["decision"]),
-    dim(data["attempt"] === 1 ? "" : `  attempt ${text(data["attempt"])}`),
+    warn(data["attempt"] === 1 ? "" : `, attempt ${text(data["attempt"])}`),
+    dim(`  ${argumentsIn(args)}`),
   ],
-  "call.denied": ({ stream, data }, opened) => [
-    ...callHead(stream, data, opened),
+  "call.denied": ({ stream, data }, { arguments: args }) => [
+    ...callHead(stream, data),
     ...(isObject(data["decision"]) ? decisionIn(data["decision"]) : [bad("DENY")]),
-    plain(`  ${text(data["code"])}: not sent`),
+    plain(", not sent"),
+    dim(`  ${text(data["code"])}  ${argumentsIn(args)}`),
   ],
-  "call.parked": ({ stream, data }, opened) => [
-    ...callHead(stream, data, opened),
+  "call.parked": ({ stream, data }, { arguments: args }) => [
+    ...callHead(stream, data),
     ...decisionIn(data["decision"]),
     warn(`  waits for ${text(data["level"])}`),
+    dim(`  ${argumentsIn(args)}`),
   ],
   "call.succeeded": ({ stream, data }, { result }) => [
     label("call"),
     plain(`${keyOf(stream)} `),
     good("done"),
-    dim(`  ${data["by"] === "answer" ? "" : `(settled by ${text(data["by"])}) `}${result ?? ""}`),
+    warn(data["by"] === "answer" ? "" : `  settled by ${text(data["by"])}`),
+    dim(`  ${resultIn(result)}`),
   ],
   "call.failed": ({ stream, data }, { message }) => [
     label("call"),
@@ -102,8 +109,34 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   "call.withdrawn": ({ stream }) => [label("call"), plain(`${keyOf(stream)} withdrawn`)],
 };
 
-function callHead(stream: string, data: JsonObject, opened: Opened): Line {
-  return [label("call"), plain(`${keyOf(stream)} `), strong(text(data["tool"])), plain(` ${opened["arguments"] ?? ""}  `)];
+function callHead(stream: string, data: JsonObject): Line {
+  return [label("call"), plain(`${keyOf(stream)} `), strong(text(data["tool"]).padEnd(TOOL_COLUMNS)), plain(" ")];
+}
+
+/** Wide enough for the tools of most servers. */
+const TOOL_COLUMNS = 15;
+/** Texts in arguments and results are quoted up to here: the whole of them is in the log's payloads. */
+const QUOTE_CHARS_MAX = 60;
+
+/** Short arguments are told, long ones counted. */
+function argumentsIn(args: string | undefined): string {
+  const value: unknown = args === undefined ? undefined : JSON.parse(args);
+  if (!isObject(value)) return "";
+  return Object.entries(value)
+    .map(([name, argument]) => [name, text(argument)] as const)
+    .toSorted(([, one], [, other]) => Number(one.length > QUOTE_CHARS_MAX) - Number(other.length > QUOTE_CHARS_MAX))
+    .map(([name, told]) => `${name} ${told.length > QUOTE_CHARS_MAX ? `of ${told.length} characters` : told}`)
+    .join(", ");
+}
+
+/** The beginning of the text that an MCP tool answers, or of whatever else was recorded. */
+function resultIn(result: string | undefined): string {
+  const value: unknown = result === undefined ? undefined : JSON.parse(result);
+  const content = isObject(value) && Array.isArray(value["content"]) ? value["content"] : [];
+  const [first] = content as readonly JsonValue[];
+  const told = isObject(first) && typeof first["text"] === "string" ? first["text"] : (result ?? "");
+  const line = told.replace(/\s+/g, " ");
+  return line.length > QUOTE_CHARS_MAX ? `${line.slice(0, QUOTE_CHARS_MAX)}…` : line;
 }
 
 function decisionIn(value: JsonValue | undefined): Line {
@@ -156,8 +189,16 @@ export function short(value: JsonValue | undefined): string {
 }
 
 function keyOf(stream: string): string {
-  return stream.slice(stream.lastIndexOf("/") + 1).padEnd(5);
+  return stream.slice(stream.lastIndexOf("/") + 1).padEnd(KEY_COLUMNS);
 }
+
+/** `<n>` of `mission/<id>/run/<n>`. */
+function runOf(stream: string): string {
+  return stream.slice(stream.lastIndexOf("/") + 1);
+}
+
+/** Columns of `<run>.<operation>`. */
+const KEY_COLUMNS = 5;
 
 function nameOf(stream: string): string {
   return stream.slice(stream.indexOf("/") + 1);

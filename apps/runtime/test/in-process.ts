@@ -1,0 +1,46 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCommandLine } from "../src/cli/command-line.ts";
+import { createTerminal } from "../src/cli/terminal.ts";
+import type { Decorators } from "../src/wire.ts";
+
+/** The application that the repository ships. */
+export const DEMO = fileURLToPath(new URL("../../demo", import.meta.url));
+
+/** What a command left behind. */
+export interface CommandEnd {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `aura` in this process, with its output kept. */
+export async function aura(
+  args: readonly string[],
+  { decorators = {}, stop = new AbortController().signal }: { readonly decorators?: Decorators; readonly stop?: AbortSignal } = {},
+): Promise<CommandEnd> {
+  const kept = { out: "", err: "" };
+  const place = {
+    out: { write: (text: string) => (kept.out += text) },
+    err: { write: (text: string) => (kept.err += text) },
+    plain: true,
+  };
+  const exitCode = await runCommandLine(args, { stop, decorators, terminal: (mode) => createTerminal(place, mode) });
+  return { exitCode, ...kept };
+}
+
+/** A folder that goes when the test is over. */
+export function scratchFolder(): { readonly path: string; at(name: string): string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), "aura-runtime-"));
+  return { path, at: (name) => join(path, name), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** An application folder with one file, made of the demo's source unless it is given. */
+export function applicationFolder(folder: string, source: string): string {
+  cpSync(join(DEMO, "files"), join(folder, "files"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(folder, "application.js"), source);
+  return folder;
+}

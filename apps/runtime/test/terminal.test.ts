@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createTerminal, render } from "../src/cli/terminal.ts";
+import type { Line } from "../src/story.ts";
+import { fit, visible, widthOf } from "../src/text-width.ts";
+
+const LINE: Line = [
+  { text: "call ", tone: "dim" },
+  { text: "DENY", tone: "bad" },
+  { text: " 京都 and more", tone: "plain" },
+];
+
+function written(out: { isTTY?: boolean; columns?: number }, plain = false): string {
+  let text = "";
+  const place = { out: { ...out, write: (piece: string) => (text += piece) }, err: { write: () => undefined }, plain };
+  createTerminal(place, "people").story(LINE);
+  return text;
+}
+
+describe("the terminal", () => {
+  it("colours on a terminal", () => {
+    expect(written({ isTTY: true, columns: 80 })).toBe("\u001b[2mcall \u001b[0m\u001b[31mDENY\u001b[0m 京都 and more\n");
+  });
+
+  it("is plain in a pipe, and where NO_COLOR asks for it", () => {
+    expect(written({})).toBe("call DENY 京都 and more\n");
+    expect(written({ isTTY: true, columns: 80 }, true)).toBe("call DENY 京都 and more\n");
+  });
+
+  it("never passes the width, and never cuts inside a wide character", () => {
+    expect(render(LINE, 12, false)).toBe("call DENY …");
+    expect(render(LINE, 13, false)).toBe("call DENY 京…");
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "binary" })), fc.integer({ min: 1, max: 60 }), (texts, columns) => {
+        const line = render(texts.map((text) => ({ text, tone: "plain" })), columns, false);
+        expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it("writes JSON, and nothing for people, when a machine reads", () => {
+    let text = "";
+    const place = { out: { write: (piece: string) => (text += piece) }, err: { write: () => undefined }, plain: false };
+    const terminal = createTerminal(place, "json");
+    terminal.line("for people");
+    terminal.story(LINE);
+    terminal.json({ seq: 1 });
+    expect(text).toBe('{"seq":1}\n');
+  });
+});
+
+describe("a text from outside", () => {
+  it("cannot move the cursor, hide or turn: controls, zero-width and bidirectional marks are shown", () => {
+    expect(visible("a\u001b[2Jb\u0007\u009bc\u202ed\u200be")).toBe("a\ufffd[2Jb\ufffd\ufffdc\ufffdd\ufffde");
+    expect(visible("one\r\n\ttwo")).toBe("one two");
+  });
+
+  it.each([
+    ["abc", 3],
+    ["京都", 4],
+    ["e\u0301", 1],
+    ["", 0],
+  ])("%j takes %d columns", (text, columns) => {
+    expect(widthOf(text)).toBe(columns);
+  });
+
+  it("is left as it is at the width, and cut one past it", () => {
+    expect(fit("abcd", 4)).toBe("abcd");
+    expect(fit("abcde", 4)).toBe("abc…");
+    expect(fit("abc", 0)).toBe("");
+  });
+});
