@@ -59,7 +59,8 @@ export class LiveRun {
     void this.#session.wakeAt(deadlineMs).then(() => this.#bell.ring());
     for (;;) {
       await this.#deliverLanded();
-      if (this.#broken !== undefined) throw this.#broken.error;
+      const broken = this.#broken ?? lane.failure;
+      if (broken !== undefined) throw broken.error;
       if (!lane.held()) return this.#lost();
       const ending = this.#ending();
       this.#start(ending);

@@ -31,6 +31,7 @@ export class Lane implements RunLane {
   readonly #waiting: (Landed & { appended: boolean })[] = [];
   #head: Head;
   #closedBy: Answer | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: LaneOptions) {
     this.stream = options.stream;
@@ -50,6 +51,11 @@ export class Lane implements RunLane {
   /** What closed it: the store's answer. */
   get closedBy(): Answer | undefined {
     return this.#closedBy;
+  }
+
+  /** What the store threw, if that closed it: what stands in the log is not known here. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
   }
 
   /** Gives the run up: nothing more is appended. What is under way may still land. */
@@ -72,6 +78,7 @@ export class Lane implements RunLane {
       else this.#closedBy ??= answer;
       return answer;
     } catch (error) {
+      this.#failure ??= { error };
       this.close();
       throw error;
     }

@@ -1,5 +1,6 @@
-import { FakeGovernor, aDefinition, aMission, walkMission } from "@aura/mission/testing";
 import { finishMission, resolveCall } from "@aura/mission";
+import { FakeGovernor, aDefinition, aMission, interceptAppend, walkMission } from "@aura/mission/testing";
+import type { LogStore } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,7 +10,7 @@ import {
   agent,
   executeRun,
 } from "../src/index.ts";
-import { aPresenter, aRun, anAgent, behind, executed, runEntries, story, whenSettled } from "./support/a-run.ts";
+import { aPresenter, aRun, anAgent, behind, executed, quiet, runEntries, story, whenSettled } from "./support/a-run.ts";
 
 describe("a run", () => {
   it("records what it did, one entry a step and a delivery in the unit of each call's outcome", async () => {
@@ -412,7 +413,7 @@ describe("replay", () => {
     });
     const { world, mission, presenter } = run;
     void executeRun(world, { mission: mission.id, agent: program, presenter });
-    for (let quiet = 0; quiet < 40; quiet += 1) await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     expect(log).toEqual(["a", "b"]);
     hang = false;
     const appends: number[] = [];
@@ -436,9 +437,9 @@ describe("two executors of one run", () => {
     });
     const ask = () => executeRun(world, { mission: mission.id, agent: program, presenter });
     const zombie = ask();
-    for (let quiet = 0; quiet < 40; quiet += 1) await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     const heir = ask();
-    for (let quiet = 0; quiet < 40; quiet += 1) await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     open();
     expect(await Promise.all([zombie, heir])).toMatchObject([
       { kind: "lost", reason: "fenced" },
@@ -482,10 +483,10 @@ describe("two executors of one run", () => {
     };
     const program = anAgent(async (_mission, ctx) => ctx.call("write_note", { path: "a", content: "1" }));
     const zombie = executeRun(world, { mission: mission.id, agent: program, presenter });
-    for (let quiet = 0; quiet < 40; quiet += 1) await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     const other = behind(run, sameLog(world.store));
     const heir = executed(other, program);
-    for (let quiet = 0; quiet < 40; quiet += 1) await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     open();
     expect(await zombie).toMatchObject({ kind: "lost" });
     expect(await heir).toMatchObject({ kind: "completed" });
@@ -504,20 +505,14 @@ async function standing({ world }: Awaited<ReturnType<typeof aRun>>) {
 }
 
 /** Tells of every append. */
-function watching(store: Awaited<ReturnType<typeof aRun>>["world"]["store"], told: () => void) {
-  return new Proxy(store, {
-    get(target, member) {
-      const value: unknown = Reflect.get(target, member, target);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]): unknown => {
-        if (member === "append") told();
-        return Reflect.apply(value, target, args);
-      };
-    },
+function watching(store: LogStore, told: () => void): LogStore {
+  return interceptAppend(store, (append, ...args) => {
+    told();
+    return append(...args);
   });
 }
 
 /** Another process's handle on the same log. */
-function sameLog(store: Awaited<ReturnType<typeof aRun>>["world"]["store"]) {
+function sameLog(store: LogStore): LogStore {
   return watching(store, () => undefined);
 }

@@ -1,6 +1,7 @@
 import { type Mission, loadBoundary, loadEpochs } from "@aura/mission";
 import { AN_AGENT, type TestWorld, aDefinition, aMission, aTool, aWorld, aWriteTool, onStore } from "@aura/mission/testing";
 import type { LogStore } from "@aura/store";
+import type { FakeClock } from "@aura/store/testing";
 import type { Entry, JsonObject } from "@aura/trust";
 import { issueCredential, mintExecutionToken, proveCall, uuidv7 } from "@aura/trust";
 import {
@@ -29,10 +30,13 @@ const TOOLS = [
 ];
 
 /** @param options `timeoutMs` of the mission: ten minutes unless told otherwise */
-export async function aRun(options: { readonly store?: LogStore; readonly timeoutMs?: number } = {}): Promise<TestRun> {
-  const base = await aWorld({ tools: TOOLS, ...(options.store === undefined ? {} : { store: options.store }) });
+export async function aRun(
+  options: { readonly store?: LogStore; readonly clock?: FakeClock; readonly timeoutMs?: number } = {},
+): Promise<TestRun> {
+  const { timeoutMs, ...around } = options;
+  const base = await aWorld({ tools: TOOLS, ...around });
   const world = { ...base, timers: new FakeTimers(base.clock) };
-  const definition = aDefinition({ tools: TOOLS.map(({ name }) => name), timeout: options.timeoutMs ?? "PT10M" });
+  const definition = aDefinition({ tools: TOOLS.map(({ name }) => name), timeout: timeoutMs ?? "PT10M" });
   const mission = await aMission(world, { definition });
   return { world, mission, presenter: await aPresenter(world, mission) };
 }
@@ -109,9 +113,12 @@ export async function executed(
   return whenSettled(world, end, options.past === "deadline" ? Infinity : (mission.deadlineMs ?? Infinity));
 }
 
+/** Macrotasks without a result after which everything seems to wait for the clock. */
 const QUIET_MACROTASKS = 40;
+/** And after which nothing will come any more. */
+const SILENT_ROUNDS_MAX = 2_000;
 
-/** Waits for `promise`, moving the clock to the next due time whenever nothing else goes on. */
+/** Waits for `promise`, moving the clock to the next due time whenever nothing else seems to go on. */
 export async function whenSettled<Value>(
   { timers }: { readonly timers: FakeTimers },
   promise: Promise<Value>,
@@ -120,15 +127,24 @@ export async function whenSettled<Value>(
   let settled = false;
   const done = promise.finally(() => (settled = true));
   done.catch(() => undefined);
-  for (;;) {
-    for (let quiet = 0; quiet < QUIET_MACROTASKS && !settled; quiet += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  for (let silent = 0; silent < SILENT_ROUNDS_MAX; silent += 1) {
+    for (let quiet = 0; quiet < QUIET_MACROTASKS && !settled; quiet += 1) await aMacrotask();
     if (settled) return done;
     const next = timers.due().find((timeMs) => timeMs < untilMs);
-    if (next === undefined) throw new Error("The run waits for nothing that can come.");
+    if (next === undefined) continue;
     timers.advanceTo(next);
+    silent = 0;
   }
+  throw new Error("The run waits for nothing that can come.");
+}
+
+export function aMacrotask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Long enough for everything that waits for nothing to come to rest. */
+export async function quiet(): Promise<void> {
+  for (let turn = 0; turn < QUIET_MACROTASKS; turn += 1) await aMacrotask();
 }
 
 /** The same mission seen by a process that will die, or by the next one. */
