@@ -1,4 +1,4 @@
-import { isAuraError, parseConstraints } from "@aura/trust";
+import { isAuraError, parseConstraint, type Constraint } from "@aura/trust";
 import { nameUnknown, ruleInvalid } from "../governance-error.ts";
 import type { FactDeclaration, FactType } from "./fact.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -39,8 +39,8 @@ const OPERATORS: Readonly<Record<FactType, readonly string[]>> = {
   list: ["anyIn", "allIn", "present"],
 };
 
-/** Checks forms, names and types of a condition. @throws `governance/name_unknown`, `governance/rule_invalid` */
-export function checkCondition(condition: Condition, scope: ConditionScope, depth = 1): void {
+/** Checks forms, names and types of a condition and gives it back with its constraints written in full. @throws `governance/name_unknown`, `governance/rule_invalid` */
+export function readCondition(condition: Condition, scope: ConditionScope, depth = 1): Condition {
   if (depth > CONDITION_DEPTH_MAX) {
     throw ruleInvalid(scope.member, `It is nested deeper than ${CONDITION_DEPTH_MAX} levels.`, "Use several rules.");
   }
@@ -49,27 +49,31 @@ export function checkCondition(condition: Condition, scope: ConditionScope, dept
     const why = members.length === 0 ? "It says nothing." : `The members ${members.join(", ")} do not stand together.`;
     throw ruleInvalid(scope.member, why, "Use one of all, any, not, argument or fact, with one operator.");
   }
-  if ("all" in condition) return checkParts(condition.all, "all", scope, depth);
-  if ("any" in condition) return checkParts(condition.any, "any", scope, depth);
-  if ("not" in condition) return checkCondition(condition.not, within(scope, "not"), depth + 1);
-  return "argument" in condition ? checkArgument(condition, scope) : checkFact(condition, scope);
+  if ("all" in condition) return { all: readParts(condition.all, "all", scope, depth) };
+  if ("any" in condition) return { any: readParts(condition.any, "any", scope, depth) };
+  if ("not" in condition) return { not: readCondition(condition.not, within(scope, "not"), depth + 1) };
+  if ("argument" in condition) return readArgument(condition, scope);
+  checkFact(condition, scope);
+  return condition;
 }
 
-function checkParts(parts: readonly Condition[], name: string, scope: ConditionScope, depth: number): void {
-  for (const [index, part] of parts.entries()) checkCondition(part, within(scope, `${name}/${index}`), depth + 1);
+function readParts(parts: readonly Condition[], name: string, scope: ConditionScope, depth: number): Condition[] {
+  return parts.map((part, index) => readCondition(part, within(scope, `${name}/${index}`), depth + 1));
 }
 
-function checkArgument(atom: ArgumentAtom, scope: ConditionScope): void {
+function readArgument(atom: ArgumentAtom, scope: ConditionScope): ArgumentAtom {
   if (scope.on === "mission") {
     throw ruleInvalid(`${scope.member}/argument`, "A mission has no arguments.", `Use on: "call".`);
   }
-  if ("present" in atom) return;
+  return "present" in atom ? atom : { argument: atom.argument, is: readLimit(atom.is, `${scope.member}/is`) };
+}
+
+function readLimit(limit: unknown, member: string): Constraint {
   try {
-    parseConstraints({ argument: atom.is });
+    return parseConstraint(limit);
   } catch (cause) {
-    const why = isAuraError(cause) ? `${cause.what} ${cause.why}` : "It is no constraint.";
-    const fix = isAuraError(cause) ? cause.fix : "See Constraint in @aura/trust.";
-    throw ruleInvalid(`${scope.member}/is`, why, fix, cause);
+    if (!isAuraError(cause)) throw cause;
+    throw ruleInvalid(member, `${cause.what} ${cause.why}`, cause.fix, cause);
   }
 }
 

@@ -1,13 +1,16 @@
 import type { ToolRegistration } from "@aura/mission";
 import { nameTaken, nameUnknown, ruleInvalid } from "../governance-error.ts";
-import { checkCondition } from "./check-condition.ts";
+import { readCondition } from "./check-condition.ts";
 import { BUILT_IN_FACTS, type FactDeclaration } from "./fact.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { ReleaseDocument } from "./release.ts";
 import type { Rule } from "./rule.ts";
 
-/** Checks that every rule can do what it says. @throws `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid` */
-export function checkRules(document: ReleaseDocument): void {
+/**
+ * Checks that every rule can do what it says and gives the rules back with their constraints written in full.
+ * @throws `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid`
+ */
+export function readRules(document: ReleaseDocument): readonly Rule[] {
   const agents = uniqueNames(
     "agents",
     "agent",
@@ -19,12 +22,13 @@ export function checkRules(document: ReleaseDocument): void {
     document.rules.map(({ id }) => id),
   );
   const facts = declaredFacts(document, agents);
-  for (const [index, rule] of document.rules.entries()) {
+  return document.rules.map((rule, index) => {
     const member = `rules/${index} (${rule.id})`;
     checkLevel(rule, member);
     checkMatch(rule, member, document, agents);
-    if (rule.when !== undefined) checkCondition(rule.when, { member: `${member}/when`, on: rule.on, facts });
-  }
+    if (rule.when === undefined) return rule;
+    return { ...rule, when: readCondition(rule.when, { member: `${member}/when`, on: rule.on, facts }) };
+  });
 }
 
 /** The facts that rules of this release may ask for, by name. */

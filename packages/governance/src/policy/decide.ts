@@ -47,7 +47,7 @@ export function requestDigest(request: DecisionRequest): Hash | undefined {
   try {
     const { kind, namespace, agent, mission, call, facts } = request;
     if ((kind === "call") !== (call !== undefined)) return undefined;
-    return hashText(canonicalJson({ kind, namespace, agent, mission, ...seen(call), facts } as unknown as JsonObject));
+    return hashText(canonicalJson({ kind, namespace, agent, mission, ...seen(call), facts }));
   } catch {
     return undefined;
   }
@@ -56,7 +56,7 @@ export function requestDigest(request: DecisionRequest): Hash | undefined {
 /** Stands where a digest would, when there is nothing that could be digested: SHA-256 over the text `null`. */
 export const UNREADABLE: Hash = hashText("null");
 
-function seen(call: DecisionRequest["call"]): object {
+function seen(call: DecisionRequest["call"]): JsonObject {
   if (call === undefined) return {};
   const { name, class: toolClass, tags, digest } = call.tool;
   return { call: { key: call.key, tool: { name, class: toolClass, tags, digest }, arguments: call.arguments } };

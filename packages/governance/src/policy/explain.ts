@@ -11,7 +11,7 @@ export function explainDecision(decision: Decision, release?: Release): string {
   for (const id of decision.rules) lines.push(`- ${id}${reasonOf(id, release)}`);
   if (decision.rules.length === 0) lines.push("- no rule permits it, and silence is a DENY");
   if (decision.unknown.length > 0) {
-    lines.push(`Not known, so counted against it: ${decision.unknown.join(", ")}.`);
+    lines.push(`Not known: ${decision.unknown.join(", ")}. What is not known never permits.`);
   }
   return lines.join("\n");
 }

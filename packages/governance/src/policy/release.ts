@@ -1,7 +1,7 @@
 import type { Level, ToolRegistration } from "@aura/mission";
 import { canonicalJson, hashText, type Brand, type Hash, type JsonObject, type JsonValue } from "@aura/trust";
 import { releaseInvalid } from "../governance-error.ts";
-import { checkRules } from "./check-rule.ts";
+import { readRules } from "./check-rule.ts";
 import { checkTools } from "./check-tool.ts";
 import type { FactDeclaration } from "./fact.ts";
 import { checkShape } from "./release-shape.ts";
@@ -35,14 +35,14 @@ export type Release = Brand<ReleaseDocument, "Release">;
 
 /**
  * Reads a release from JSON or from a plain object. What cannot be enforced does not load: the error names the member, the
- * rule's id and what to do. Refuses the whole document at its first fault, in the order shape, tools, rules.
+ * rule's id and what to do. Refuses the whole document at its first fault, in the order shape, tools, rules. Constraints
+ * come out written in full, so a release has one text and one digest however its author spelt them; idempotent.
  * @throws `governance/release_invalid`, `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid`, `governance/tool_invalid`
  */
 export function parseRelease(value: unknown): Release {
   const document = checkShape(JSON.parse(canonicalText(value)));
   checkTools(document);
-  checkRules(document);
-  return deepFreeze(document) as Release;
+  return deepFreeze({ ...document, rules: readRules(document) }) as Release;
 }
 
 /** The text that is committed to and stored: canonical JSON (RFC 8785). */

@@ -1,0 +1,99 @@
+import type { Tool } from "@aura/mission";
+import { describe, expect, it } from "vitest";
+import { checkAgainstTools, type Rule } from "../src/index.ts";
+import { aRelease, aRule, aTool, TOOLS } from "./builders.ts";
+
+const schema = (...names: readonly string[]): Tool["inputSchema"] => ({
+  type: "object",
+  properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+  required: names,
+});
+const tools = [
+  aTool({ name: "find_order", inputSchema: schema("id") }),
+  aTool({ name: "refund", inputSchema: schema("order", "amount") }),
+  aTool({ name: "unrefund", inputSchema: schema("order") }),
+];
+const limits = (argument: string, match: Rule["match"] = { tools: ["refund"] }): Rule =>
+  aRule({
+    id: "no-large",
+    effect: "DENY",
+    match,
+    when: { not: { argument, is: { constraint_type: "range", max: 9 } } },
+  });
+
+describe("a release is held against what the tools really take", () => {
+  it("and passes when every argument is there", () => {
+    expect(() =>
+      checkAgainstTools(aRelease([limits("amount"), { ...limits("id", {}), id: "any-tool" }]), tools),
+    ).not.toThrow();
+  });
+
+  it("a misspelt argument does not load, and the right one is named", () => {
+    expect(() => checkAgainstTools(aRelease([limits("amuont")]), tools)).toThrow(
+      expect.objectContaining({
+        code: "governance/name_unknown",
+        message: expect.stringMatching(/rules\/0 \(no-large\)\/when.*"amuont".*Did you mean "amount"/) as string,
+      }),
+    );
+  });
+
+  it("an argument of another tool than those that the rule matches does not load", () => {
+    expect(() => checkAgainstTools(aRelease([limits("amount", { classes: ["read"] })]), tools)).toThrow(
+      /argument "amount"/,
+    );
+  });
+
+  it("a rule about a tool whose definition is not known is left out", () => {
+    expect(() => checkAgainstTools(aRelease([limits("amuont")]), tools.slice(0, 1))).not.toThrow();
+  });
+
+  it.each<[string, Partial<(typeof TOOLS)[number]>, string, RegExp]>([
+    [
+      "find asks with an argument that the read tool does not have",
+      { find: aFind({ ids: { from: "/order" } }) },
+      "governance/name_unknown",
+      /find_order.*"ids".*Did you mean "id"/,
+    ],
+    [
+      "find leaves out an argument that the read tool needs",
+      { find: aFind({}) },
+      "governance/tool_invalid",
+      /needs the argument "id"/,
+    ],
+    [
+      "find takes from an argument that the tool does not have",
+      { find: aFind({ id: { from: "/ordr/0" } }) },
+      "governance/name_unknown",
+      /Did you mean "order"/,
+    ],
+    [
+      "find compares with an argument that the tool does not have",
+      { find: { ...aFind({ id: { from: "/order" } }), equals: { from: "/total" } } },
+      "governance/name_unknown",
+      /find\/equals/,
+    ],
+    [
+      "a compensation takes an argument that is not there",
+      { compensation: { tool: "unrefund", arguments: { order: { from: "/ordr" } } } },
+      "governance/name_unknown",
+      /compensation/,
+    ],
+    [
+      "a compensation lacks an argument",
+      { compensation: { tool: "unrefund", arguments: {} } },
+      "governance/tool_invalid",
+      /"order"/,
+    ],
+  ])("%s", (_, overrides, code, text) => {
+    const registered = TOOLS.map((tool) => (tool.name === "refund" ? { ...tool, ...overrides } : tool));
+    expect(() => checkAgainstTools(aRelease([], { tools: registered }), tools)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(text) as string }),
+    );
+  });
+});
+
+function aFind(
+  args: NonNullable<(typeof TOOLS)[number]["find"]>["arguments"],
+): NonNullable<(typeof TOOLS)[number]["find"]> {
+  return { tool: "find_order", arguments: args, equals: { value: "refunded" }, findAfterMs: 0 };
+}
