@@ -112,19 +112,38 @@ async function createTree({ schema }: Transaction<StoreSchema>): Promise<void> {
     .execute();
 }
 
+/** The keys of each table whose rows are written once. */
+const WRITTEN_ONCE = {
+  namespace: ["id = new.id", "name = new.name"],
+  stream: ["id = new.id", "namespace = new.namespace and name = new.name"],
+  entry: [
+    "id = new.id",
+    "namespace = new.namespace and seq = new.seq",
+    "stream = new.stream and version = new.version",
+  ],
+  signed_tree: ["namespace = new.namespace and size = new.size"],
+};
+
 /**
- * What was written is not written again, whoever holds the file. A hand that also drops these triggers is not stopped
- * but seen: the leaves no longer match. Erasing a payload is the one update there is.
+ * What was written is not written again, whoever holds the file: not by `update`, `delete` or `insert or replace`. A hand
+ * that also drops these triggers is not stopped but seen: the leaves no longer match. Erasing a payload is the one update
+ * there is, and to bring a payload again changes nothing.
  */
 const APPEND_ONLY = [
-  ...["namespace", "stream", "entry", "signed_tree"].flatMap((table) => [
+  ...Object.entries(WRITTEN_ONCE).flatMap(([table, keys]) => [
     `create trigger ${table}_is_not_updated before update on ${table}
      begin select raise(abort, '${table} is append-only'); end`,
     `create trigger ${table}_is_not_deleted before delete on ${table}
      begin select raise(abort, '${table} is append-only'); end`,
+    `create trigger ${table}_is_not_replaced before insert on ${table}
+     when ${keys.map((key) => `exists (select 1 from ${table} where ${key})`).join(" or ")}
+     begin select raise(abort, '${table} is append-only'); end`,
   ]),
   `create trigger payload_is_not_deleted before delete on payload
    begin select raise(abort, 'payload is append-only'); end`,
+  `create trigger payload_is_not_replaced before insert on payload
+   when exists (select 1 from payload where namespace = new.namespace and commitment = new.commitment)
+   begin select raise(ignore); end`,
   `create trigger payload_is_only_erased before update on payload
    when new.namespace <> old.namespace or new.commitment <> old.commitment or new.nonce is not null or new.text is not null
    begin select raise(abort, 'payload is append-only'); end`,

@@ -42,7 +42,7 @@ export class SqliteLog {
   }
 
   /** Judges and writes inside the caller's transaction. Call `committed` once that is durable. */
-  append(nowMs: number, units: readonly PreparedUnit[]): { readonly plan: AppendPlan; committed(): void } {
+  append(nowMs: number, units: readonly PreparedUnit[]): { readonly plan: AppendPlan; readonly committed: () => void } {
     const plan = planAppend({ nowMs, standing: this.#load(touchedBy(units)), units });
     const moved = this.#write(plan);
     return {

@@ -148,6 +148,8 @@ describe("the file", () => {
     ["update", "update entry set text = replace(text, 'hello', 'hullo')"],
     ["delete", "delete from entry where seq = 1"],
     ["delete of everything", "delete from entry"],
+    ["replacement", "insert or replace into entry select id, namespace, seq, stream, version, leaf, '{}' from entry"],
+    ["replacement of a stream", "insert or replace into stream select id, namespace, 'mission/m9' from stream"],
     ["change of a stream's name", "update stream set name = 'mission/m9'"],
     ["delete of a namespace", "delete from namespace"],
     ["change of a signed tree", "update signed_tree set root = 'x'"],
@@ -165,6 +167,17 @@ describe("the file", () => {
     const again = await openStore(path);
     expect(await again.size(acme)).toBe(2);
     expect(await again.payload(acme, payload.commitment)).toEqual(payload);
+  });
+
+  it("ignores the replacement of a payload by hand", async () => {
+    const path = newPath();
+    const store = await openStore(path);
+    const payload = aPayload();
+    const drafts = [anEntryDraft({ payloads: { arguments: payload.commitment } })];
+    await appendTo(store, acme, { stream: "mission/m1", drafts, payloads: [payload] });
+    await store.close();
+    editByHand(path, `insert or replace into payload select namespace, commitment, nonce, '"forged"' from payload`);
+    expect(await (await openStore(path)).payload(acme, payload.commitment)).toEqual(payload);
   });
 
   it("answers erased for a payload that was erased, and still knows its commitment", async () => {
