@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const top = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Link {
+  readonly from: string;
+  /** Below the top folder. */
+  readonly path: string;
+  readonly line: number | undefined;
+}
+
+it("leads a reader from README.md through ARCHITECTURE.md to the line that decides PERMIT", () => {
+  expect(linksOf("README.md").map(({ path }) => path)).toContain("ARCHITECTURE.md");
+  const decides = linksOf("ARCHITECTURE.md").find(({ path }) => path === "packages/governance/src/policy/combine.ts");
+  expect(lineAt(decides)).toMatch(/^\s+return \{ kind, \.\.\.level, rules: /);
+});
+
+it.each(["README.md", "ARCHITECTURE.md"])("has no dead link on the pages that %s leads to", (start) => {
+  const dead = pagesFrom(start)
+    .flatMap(linksOf)
+    .filter((link) => !existsSync(join(top, link.path)) || (link.line !== undefined && lineAt(link) === undefined));
+  expect(dead).toEqual([]);
+});
+
+it("prints the two commands of the set-up before any other", () => {
+  const commands = readFileSync(join(top, "README.md"), "utf8").match(/^npx -y pnpm@\S+ \S+/gm) ?? [];
+  const { packageManager } = JSON.parse(readFileSync(join(top, "package.json"), "utf8")) as { packageManager: string };
+  expect(commands.slice(0, 2)).toEqual([`npx -y ${packageManager} demo`, `npx -y ${packageManager} test`]);
+});
+
+it("names in README.md only scripts that exist", () => {
+  const { scripts } = JSON.parse(readFileSync(join(top, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readFileSync(join(top, "README.md"), "utf8").matchAll(/^npx -y pnpm@\S+ (?<script>\S+)/gm)];
+  expect(named.length).toBeGreaterThan(2);
+  for (const { groups } of named) expect(Object.keys(scripts)).toContain(groups?.["script"]);
+});
+
+/** Every Markdown page that can be reached from one, itself included. */
+function pagesFrom(start: string): readonly string[] {
+  const seen = new Set([start]);
+  for (const page of seen) {
+    for (const { path } of linksOf(page)) if (path.endsWith(".md") && existsSync(join(top, path))) seen.add(path);
+  }
+  return [...seen];
+}
+
+/** The links of a page that stay in the repository. */
+function linksOf(page: string): readonly Link[] {
+  const text = readFileSync(join(top, page), "utf8");
+  return [...text.matchAll(/\]\((?!https?:|#)(?<path>[^)#\s]+)(?:#L(?<line>\d+))?[^)]*\)/g)].map(({ groups }) => ({
+    from: page,
+    path: normalize(relative(top, join(top, dirname(page), groups?.["path"] ?? ""))),
+    line: groups?.["line"] === undefined ? undefined : Number(groups["line"]),
+  }));
+}
+
+function lineAt(link: Link | undefined): string | undefined {
+  if (link?.line === undefined) return undefined;
+  return readFileSync(join(top, link.path), "utf8").split("\n")[link.line - 1];
+}
