@@ -41,7 +41,8 @@ export function denialAtAdmission(call: {
   if (call.bound === undefined) return denial("mission/tool_not_in_boundary");
   if (call.tool === undefined || call.tool.digest !== call.bound.digest) return denial("mission/tool_changed");
   const problem = argumentsProblem(call.tool, call.arguments);
-  if (problem !== undefined) return { code: "mission/arguments_malformed", message: `The arguments are malformed: ${problem}.` };
+  if (problem !== undefined)
+    return { code: "mission/arguments_malformed", message: `The arguments are malformed: ${problem}.` };
   // `null` sets no limits; the closed world of limits would refuse every argument.
   if (call.bound.constraints !== null && evaluateConstraints(call.bound.constraints, call.arguments) !== true) {
     return denial("mission/argument_refused");

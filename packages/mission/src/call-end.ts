@@ -4,7 +4,7 @@ import type { Call, CallEnd } from "./call.ts";
 import { isEnded } from "./call.ts";
 import { callStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { openPayload, openValue } from "./payload.ts";
+import { openPayload, openText } from "./payload.ts";
 
 /** How a call ended, read back from the log: what its caller saw. @throws `mission/payload_missing` if it was erased */
 export async function endOf(world: MissionWorld, call: Call): Promise<CallEnd> {
@@ -16,15 +16,15 @@ export async function endOf(world: MissionWorld, call: Call): Promise<CallEnd> {
     }
     case "failed": {
       invariant(call.code !== undefined && call.message !== undefined, "a call that failed says why");
-      return { kind: "failed", code: call.code, message: String(await openValue(world, call.message, "message")) };
+      return { kind: "failed", code: call.code, message: await openText(world, call.message, "message") };
     }
     case "denied": {
       const code = call.code ?? "mission/denied";
-      const message = call.message && (await openValue(world, call.message, "message"));
+      const message = call.message && (await openText(world, call.message, "message"));
       return {
         kind: "denied",
         code,
-        message: message === undefined ? messageFor(code) : String(message),
+        message: message ?? messageFor(code),
         rules: call.decision?.rules ?? [],
       };
     }
@@ -32,7 +32,10 @@ export async function endOf(world: MissionWorld, call: Call): Promise<CallEnd> {
       return { kind: "denied", code: "call/withdrawn", message: messageFor("call/withdrawn"), rules: [] };
     case "unresolved":
       return { kind: "failed", code: "call/unresolved", message: messageFor("call/unresolved") };
-    default:
+    case "parked":
+    case "sent":
+    case "retrying":
+    case "unknown":
       throw new InvariantViolation(`a call that is ${call.state} has not ended`);
   }
 }
@@ -54,4 +57,3 @@ export async function findCall(
   const { nonce } = await openPayload(world, call.arguments, "arguments");
   return { call, nonce };
 }
-

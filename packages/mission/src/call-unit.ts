@@ -19,6 +19,7 @@ export interface RunPlace {
 export interface CallWrite {
   readonly mission: string;
   readonly key: string;
+  readonly tool: string;
   readonly head: Head;
   readonly draft: EntryDraft;
   readonly payloads: readonly Payload[];
@@ -59,12 +60,14 @@ export async function appendEnd(
   if (run === undefined) return appendToCall(world, call, { ...write, reads: [] }, undefined);
   let standing: Standing<Call> | undefined;
   const end = write.draft.type.slice("call.".length);
-  const tool = call?.tool ?? String(write.draft.data["tool"]);
-  const answer = await run.lane.append([delivered(write, run, { tool, end })], (runWrite, unitId, timeMs) => {
-    const built = build(world, call, { ...write, reads: [] }, unitId, timeMs);
-    ({ standing } = built);
-    return { ...built.unit, writes: [...built.unit.writes, runWrite] };
-  });
+  const answer = await run.lane.append(
+    [delivered(write, run, { tool: write.tool, end })],
+    (runWrite, unitId, timeMs) => {
+      const built = build(world, call, { ...write, reads: [] }, unitId, timeMs);
+      ({ standing } = built);
+      return { ...built.unit, writes: [...built.unit.writes, runWrite] };
+    },
+  );
   invariant(standing !== undefined, "a lane builds the unit that it appends");
   return { answer, standing };
 }

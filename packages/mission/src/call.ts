@@ -179,7 +179,9 @@ function recordedBy(entry: Entry): Partial<Call> {
       return { code: textIn(entry, "code"), message: commitmentIn(entry, "message") };
     case "call.unknown":
       return { message: commitmentIn(entry, "reason") };
-    default:
+    case "call.withdrawn":
+    case "call.retrying":
+    case "call.unresolved":
       return {};
   }
 }

@@ -33,10 +33,12 @@ export function decisionIn(entry: Entry): DecisionRecord {
   return record;
 }
 
+const KINDS: ReadonlySet<unknown> = new Set(["PERMIT", "DENY", "ESCALATE"] satisfies DecisionKind[]);
+
 function isDecisionRecord(value: JsonObject): value is JsonObject & DecisionRecord {
   return (
     isObject(value) &&
-    ["PERMIT", "DENY", "ESCALATE"].includes(String(value["kind"])) &&
+    KINDS.has(value["kind"]) &&
     Array.isArray(value["rules"]) &&
     Array.isArray(value["unknown"]) &&
     typeof value["release"] === "string" &&

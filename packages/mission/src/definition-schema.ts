@@ -10,7 +10,8 @@ export const DEFINITION_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   $id: "urn:aura:schema:mission-definition-1",
   title: "Mission definition",
-  description: "What is delegated: the four members that a mission is created from. Everything else comes from the release.",
+  description:
+    "What is delegated: the four members that a mission is created from. Everything else comes from the release.",
   type: "object",
   additionalProperties: false,
   required: ["objective", "tools", "authority", "timeout"],
@@ -49,7 +50,8 @@ export const DEFINITION_SCHEMA = {
       enum: ["L1", "L2", "L3", "L4"],
     },
     timeout: {
-      description: "From start to finish: an ISO 8601 duration without years and months, or milliseconds. 1 s to 365 days.",
+      description:
+        "From start to finish: an ISO 8601 duration without years and months, or milliseconds. 1 s to 365 days.",
       anyOf: [
         { type: "string", minLength: 3, maxLength: 32 },
         { type: "integer", minimum: TIMEOUT_MS_MIN, maximum: TIMEOUT_MS_MAX },

@@ -77,14 +77,23 @@ function parseLimits(constraints: JsonObject, index: number): Constraints {
     return parseConstraints(constraints);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw definitionInvalid(`/tools/${index}/constraints`, `is not understood (${problem})`, "Correct the constraint.", error);
+    throw definitionInvalid(
+      `/tools/${index}/constraints`,
+      `is not understood (${problem})`,
+      "Correct the constraint.",
+      error,
+    );
   }
 }
 
 function parseTimeout(timeout: string | number): number {
   const timeoutMs = typeof timeout === "number" ? timeout : findDurationMs(timeout);
   if (timeoutMs === undefined) {
-    throw definitionInvalid("/timeout", "is not a duration", 'Write milliseconds, or an ISO 8601 duration such as "PT10M" or "P2D".');
+    throw definitionInvalid(
+      "/timeout",
+      "is not a duration",
+      'Write milliseconds, or an ISO 8601 duration such as "PT10M" or "P2D".',
+    );
   }
   if (timeoutMs < TIMEOUT_MS_MIN || timeoutMs > TIMEOUT_MS_MAX) {
     throw definitionInvalid("/timeout", `is ${timeoutMs} ms`, "Choose 1 second to 365 days.");
@@ -95,7 +104,8 @@ function parseTimeout(timeout: string | number): number {
 function schemaProblem(errors: readonly ErrorObject[]): MissionError {
   // A union reports what each of its branches misses, and itself last: an unknown member says more than the union does.
   const error = errors.find(({ keyword }) => keyword === "additionalProperties") ?? errors.at(-1);
-  if (error === undefined) return definitionInvalid("", "does not match its schema", "See schemas/definition.schema.json.");
+  if (error === undefined)
+    return definitionInvalid("", "does not match its schema", "See schemas/definition.schema.json.");
   const at = error.instancePath;
   switch (error.keyword) {
     case "required":

@@ -51,7 +51,10 @@ export async function evidenceOn(world: MissionWorld, standing: Standing<Mission
 
 /** The reads of a unit that was decided on `evidence`. */
 export function readsOf({ mission, missionHead, agentHead, controlHead }: Evidence): readonly Read[] {
-  return [{ stream: missionStream(mission.id), version: missionHead.version }, ...governedReads({ mission, agentHead, controlHead })];
+  return [
+    { stream: missionStream(mission.id), version: missionHead.version },
+    ...governedReads({ mission, agentHead, controlHead }),
+  ];
 }
 
 /** The same for a unit that writes to the mission's own stream. */

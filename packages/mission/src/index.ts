@@ -11,7 +11,13 @@ export type { Catalogue } from "./catalogue.ts";
 export type { Checkpoints } from "./checkpoints.ts";
 export { createMission } from "./create-mission.ts";
 export type { DecisionRecord } from "./decision-record.ts";
-export { DEFINITION_SCHEMA, DEFINITION_TOOLS_MAX, OBJECTIVE_BYTES_MAX, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN } from "./definition-schema.ts";
+export {
+  DEFINITION_SCHEMA,
+  DEFINITION_TOOLS_MAX,
+  OBJECTIVE_BYTES_MAX,
+  TIMEOUT_MS_MAX,
+  TIMEOUT_MS_MIN,
+} from "./definition-schema.ts";
 export type { DefinedTool, MissionDefinition } from "./definition.ts";
 export { parseDefinition } from "./definition.ts";
 export type { EpochScope } from "./epoch.ts";

@@ -5,7 +5,10 @@ import { RE2JS } from "re2js";
  * process with a pattern and a value. What RE2 cannot express (look-around, back-references) is not checked here:
  * a schema gives shape, never limits, and the receiver checks its own arguments.
  */
-export function linearTimePattern(pattern: string, _flags: string): { test(text: string): boolean; toString(): string } {
+export function linearTimePattern(
+  pattern: string,
+  _flags: string,
+): { test(text: string): boolean; toString(): string } {
   const compiled = compile(pattern);
   return {
     test: (text) => compiled === undefined || compiled.matcher(text).find(),

@@ -32,7 +32,10 @@ export function definitionInvalid(member: string, problem: string, fix: string, 
   });
 }
 
-export function illegalTransition(mission: { readonly id: string; readonly state: MissionState }, event: { readonly type: string }): MissionError {
+export function illegalTransition(
+  mission: { readonly id: string; readonly state: MissionState },
+  event: { readonly type: string },
+): MissionError {
   return new MissionError({
     code: "mission/illegal_transition",
     what: `Mission ${mission.id} in ${mission.state} cannot accept ${event.type}.`,

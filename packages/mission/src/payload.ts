@@ -25,6 +25,13 @@ export async function openPayload(world: MissionWorld, commitment: Commitment, n
   return payload;
 }
 
+/** A payload that holds a text: a message, a reason. @throws `mission/payload_missing` */
+export async function openText(world: MissionWorld, commitment: Commitment, name: string): Promise<string> {
+  const value = await openValue(world, commitment, name);
+  if (typeof value !== "string") throw payloadMissing(name, "altered");
+  return value;
+}
+
 /** The value that a payload's canonical text stands for. @throws `mission/payload_missing` */
 export async function openValue(world: MissionWorld, commitment: Commitment, name: string): Promise<JsonValue> {
   return JSON.parse((await openPayload(world, commitment, name)).text);

@@ -1,37 +1,36 @@
-import type { Answer, Payload } from "@aura/store";
-import type { Actor, JsonObject } from "@aura/trust";
-import { hashText, invariant, isAuraError, unreachable } from "@aura/trust";
-import type { Denial } from "./admit.ts";
-import { denial, messageFor } from "./admit.ts";
-import { DECISIONS_MAX } from "./advance.ts";
+import type { Actor } from "@aura/trust";
+import { invariant, isAuraError, unreachable } from "@aura/trust";
+import { denial } from "./admit.ts";
+import { askTool } from "./ask-tool.ts";
 import type { BoundTool } from "./boundary.ts";
-import type { Sent } from "./broker.ts";
-import type { Call, CallAnswer, CallRequest } from "./call.ts";
-import { isEnded } from "./call.ts";
 import { endOf } from "./call-end.ts";
 import type { AskedCall } from "./call-request.ts";
 import { readRequest, refused } from "./call-request.ts";
 import { inTurn } from "./call-turn.ts";
 import type { RunPlace } from "./call-unit.ts";
-import { appendDelivery, appendEnd, appendToCall } from "./call-unit.ts";
+import { appendDelivery } from "./call-unit.ts";
+import type { Scene, Turn, Walk } from "./call-walk.ts";
+import { lookAgain, notInProgress, waitsForTool } from "./call-walk.ts";
+import type { Call, CallAnswer, CallRequest } from "./call.ts";
+import { isEnded } from "./call.ts";
 import type { CallVerdict } from "./decide-call.ts";
 import { decideCall } from "./decide-call.ts";
-import { recordOf } from "./decision-record.ts";
 import type { Evidence } from "./evidence.ts";
-import { gatherEvidence, readsOf, stillRunning } from "./evidence.ts";
-import type { Decision } from "./governor.ts";
-import { appendRefused } from "./mission-error.ts";
+import { gatherEvidence, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import type { Standing } from "./mission-log.ts";
 import { boundaryOf, callStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { openPayload, sealPayload, sealText } from "./payload.ts";
+import { parkCall } from "./park-call.ts";
+import { openPayload } from "./payload.ts";
+import { recordSent } from "./record-sent.ts";
+import { refuseCall } from "./refuse-call.ts";
 import type { RunLane } from "./run-lane.ts";
 import { UPSTREAM_RETRY_MS, nextAct } from "./settlement.ts";
 import { callStream } from "./stream-name.ts";
 import type { Tool } from "./tool.ts";
-import type { VerifiedPresentation } from "./verify-presentation.ts";
+import { leaveToPerson } from "./unknown-call.ts";
 import { verifyPresentation } from "./verify-presentation.ts";
+import { writeIntent } from "./write-intent.ts";
 
 /** Every turn ends in an answer or in a change that somebody made; this many in a row do not happen by chance. */
 const TURNS_MAX = 32;
@@ -72,36 +71,6 @@ export async function performCall(
   });
 }
 
-/** One presentation on its way, and what it learned. */
-interface Walk {
-  readonly world: MissionWorld;
-  readonly asked: AskedCall;
-  readonly run: RunPlace | undefined;
-  /** Decisions that came to nothing because what they read moved. */
-  decided: number;
-  /** Attempts in this presentation. */
-  sent: number;
-  /** The newest attempt that `find` called absent. */
-  absentAttempt?: number;
-  /** The counter whose ceiling refused an intent. */
-  refusedCounter?: string;
-  /** Set when nothing is left but to refuse. */
-  forced?: Denial;
-}
-
-/** Everything that one turn stands on. */
-interface Scene {
-  readonly evidence: Evidence;
-  readonly call: Standing<Call | undefined>;
-  readonly bound: BoundTool | undefined;
-  readonly tool: Tool | undefined;
-  readonly verified: VerifiedPresentation;
-  readonly actor: Actor;
-}
-
-/** `undefined`: something changed; look again. */
-type Turn = CallAnswer | undefined;
-
 async function takeTurn(walk: Walk): Promise<Turn> {
   const { world, asked } = walk;
   const { request } = asked;
@@ -138,14 +107,14 @@ async function act(walk: Walk, scene: Scene): Promise<Turn> {
     case "decide":
       return decide(walk, scene);
     case "expire":
-      return refuse(walk, scene, denial("mission/approval_expired"));
+      return refuseCall(walk, scene, denial("mission/approval_expired"));
     case "wait":
       return { kind: "waits", for: "tool", untilMs: next.untilMs };
     case "ask":
       return askTool(walk, scene);
     case "exhausted":
       return call?.class === "read"
-        ? refuse(walk, scene, denial("call/no_answer"))
+        ? refuseCall(walk, scene, denial("call/no_answer"))
         : waitsForTool(world, call?.attemptTimeoutMs ?? UPSTREAM_RETRY_MS);
     case "person":
       return leaveToPerson(walk, scene, "Nobody but a person can tell whether it happened.");
@@ -185,7 +154,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   const { evidence, bound, tool, verified } = scene;
   if (evidence.mission.state !== "IN_PROGRESS") return notInProgress();
   if (run !== undefined && !run.lane.held()) return { kind: "lost" };
-  if (walk.forced !== undefined) return refuse(walk, scene, walk.forced);
+  if (walk.forced !== undefined) return refuseCall(walk, scene, walk.forced);
   const verdict = decideCall(world, {
     request: asked.request,
     evidence,
@@ -196,92 +165,14 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   });
   switch (verdict.kind) {
     case "refused":
-      return refuse(walk, scene, verdict.denial, verdict.decision);
+      return refuseCall(walk, scene, verdict.denial, verdict.decision);
     case "escalated":
-      return park(walk, scene, verdict.decision);
+      return parkCall(walk, scene, verdict.decision);
     case "permitted":
       return send(walk, scene, verdict);
     default:
       return unreachable(verdict);
   }
-}
-
-/** ESCALATE: the call waits on its own stream, until a person decides or its time is over. */
-async function park(walk: Walk, scene: Scene, decision: Decision): Promise<Turn> {
-  const { world, asked, run } = walk;
-  const { fold: call, head } = scene.call;
-  if (call?.state === "parked") return { kind: "waits", for: "approval", untilMs: call.untilMs ?? 0 };
-  if (call !== undefined) return refuse(walk, scene, denial("mission/approval_required"), decision);
-  const untilMs = world.store.nowMs() + world.defaults.approvalWindowMs;
-  const { answer } = await appendToCall(
-    world,
-    call,
-    {
-      ...keyOf(asked),
-      head,
-      draft: {
-        type: "call.parked",
-        actor: scene.actor,
-        data: { tool: asked.request.tool, level: decision.level ?? null, untilMs, decision: recordOf(decision) },
-        payloads: { arguments: asked.commitment },
-      },
-      payloads: [sealText(asked.request.nonce, asked.text)],
-      reads: readsOf(scene.evidence),
-    },
-    run,
-  );
-  if (answer.kind === "appended") return { kind: "waits", for: "approval", untilMs };
-  return lookAgain(walk, answer);
-}
-
-/**
- * Ends the call without sending it. A call that was never sent is `denied`. One that was sent is `failed` if nothing can
- * have happened (a `read`, or `find` said absent); else nobody may call it off: it is left to a person.
- */
-async function refuse(walk: Walk, scene: Scene, why: Denial, decision?: Decision): Promise<Turn> {
-  const { world, asked, run } = walk;
-  const { fold: call, head } = scene.call;
-  const open = call !== undefined && call.state !== "parked";
-  if (open && call.class !== "read" && walk.absentAttempt !== call.attempts) {
-    return leaveToPerson(walk, scene, why.message);
-  }
-  const message = open || why.message !== messageFor(why.code) ? sealPayload(world, why.message) : undefined;
-  const first = call === undefined ? [sealText(asked.request.nonce, asked.text)] : [];
-  const code = why.code;
-  const { answer } = await appendEnd(
-    world,
-    call,
-    {
-      ...keyOf(asked),
-      head,
-      draft: open
-        ? {
-            type: "call.failed",
-            actor: scene.actor,
-            data: { attempt: call.attempts, code, by: call.class === "read" ? "class" : "find" },
-            payloads: message === undefined ? {} : { message: message.commitment },
-          }
-        : {
-            type: "call.denied",
-            actor: scene.actor,
-            data: {
-              tool: asked.request.tool,
-              code,
-              parked: call?.state === "parked",
-              ...(decision === undefined ? {} : { decision: recordOf(decision) }),
-            },
-            payloads: {
-              arguments: call?.arguments ?? asked.commitment,
-              ...(message === undefined ? {} : { message: message.commitment }),
-            },
-          },
-      payloads: message === undefined ? first : [...first, message],
-    },
-    run,
-  );
-  if (answer.kind !== "appended") return lookAgain(walk, answer);
-  if (open) return { kind: "ended", end: { kind: "failed", code, message: why.message } };
-  return { kind: "ended", end: { kind: "denied", code, message: why.message, rules: decision?.rules ?? [] } };
 }
 
 /** Unit 1, the bytes, unit 2. The only place in AURA from which a tool is called. */
@@ -307,238 +198,6 @@ async function send(walk: Walk, scene: Scene, permit: Extract<CallVerdict, { kin
   return recordSent(walk, { standing: intent.standing, actor: scene.actor }, sent);
 }
 
-async function writeIntent(
-  walk: Walk,
-  scene: Scene,
-  intent: {
-    readonly tool: Tool;
-    readonly decision: Decision;
-    readonly sendByMs: number;
-    readonly idempotencyKey: string;
-  },
-) {
-  const { world, asked, run } = walk;
-  const { evidence, verified } = scene;
-  const { fold: call, head } = scene.call;
-  const { tool } = intent;
-  const proof = sealPayload(world, asked.request.presented.proof);
-  const data: JsonObject = {
-    tool: tool.name,
-    digest: tool.digest,
-    class: tool.class,
-    attempt: (call?.attempts ?? 0) + 1,
-    parked: call?.state === "parked",
-    idempotencyKey: intent.idempotencyKey,
-    decision: recordOf(intent.decision),
-    sendByMs: intent.sendByMs,
-    attemptTimeoutMs: tool.attemptTimeoutMs,
-    boundary: evidence.mission.boundary ?? null,
-    credential: verified.credential,
-    token: verified.token,
-    instance: verified.instance,
-  };
-  return appendToCall(
-    world,
-    call,
-    {
-      ...keyOf(asked),
-      head,
-      draft: {
-        type: "call.sent",
-        actor: scene.actor,
-        data,
-        payloads: { arguments: call?.arguments ?? asked.commitment, proof: proof.commitment },
-      },
-      // A call that stood before has its arguments stored already.
-      payloads: call === undefined ? [sealText(asked.request.nonce, asked.text), proof] : [proof],
-      reads: readsOf(evidence),
-    },
-    run,
-  );
-}
-
-/** What one attempt came to, as an entry and as an answer. */
-async function recordSent(
-  walk: Walk,
-  attempt: { readonly standing: Standing<Call>; readonly actor: Actor },
-  sent: Sent,
-): Promise<Turn> {
-  const { world, asked, run } = walk;
-  const { actor } = attempt;
-  let { standing } = attempt;
-  const number = standing.fold.attempts;
-  const outcome = outcomeOf(world, sent);
-  if (outcome.kind === "unknown") {
-    return markUnknown(walk, { standing, actor }, outcome.reason);
-  }
-  for (;;) {
-    const { answer } = await appendEnd(
-      world,
-      standing.fold,
-      {
-        ...keyOf(asked),
-        head: standing.head,
-        draft: {
-          type: `call.${outcome.end.kind}`,
-          actor,
-          data: { attempt: number, by: "answer", ...outcome.data },
-          payloads: { [outcome.payloadName]: outcome.payload.commitment },
-        },
-        payloads: [outcome.payload],
-      },
-      run,
-    );
-    if (answer.kind === "appended") return { kind: "ended", end: outcome.end };
-    if (answer.kind !== "stale" || run !== undefined) return lookAgain(walk, answer);
-    const now = await callStanding(world, asked.request.mission, asked.request.key);
-    // Somebody gave this very attempt up; we know better. Anything else that stands there stands.
-    const stillOurs = now.fold?.attempts === number && (now.fold.state === "unknown" || now.fold.state === "sent");
-    if (now.fold === undefined || !stillOurs) return undefined;
-    standing = { fold: now.fold, head: now.head };
-  }
-}
-
-type AttemptOutcome =
-  | { readonly kind: "unknown"; readonly reason: string }
-  | {
-      readonly kind: "known";
-      readonly end: Exclude<Extract<CallAnswer, { kind: "ended" }>["end"], { kind: "denied" }>;
-      readonly data: JsonObject;
-      readonly payloadName: "result" | "message";
-      readonly payload: Payload;
-    };
-
-function outcomeOf(world: MissionWorld, sent: Sent): AttemptOutcome {
-  switch (sent.kind) {
-    case "succeeded":
-      try {
-        const payload = sealPayload(world, sent.result);
-        const end = { kind: "succeeded", result: sent.result, resultDigest: hashText(payload.text) } as const;
-        return { kind: "known", end, data: {}, payloadName: "result", payload };
-      } catch (error) {
-        if (!isAuraError(error)) throw error;
-        return { kind: "unknown", reason: "It answered what cannot be written as JSON." };
-      }
-    case "failed":
-    case "not_sent": {
-      const { code, message } = sent;
-      const payload = sealPayload(world, message.toWellFormed());
-      const end = { kind: "failed", code, message: message.toWellFormed() } as const;
-      return { kind: "known", end, data: { code, sent: sent.kind === "failed" }, payloadName: "message", payload };
-    }
-    case "unknown":
-      return sent;
-    default:
-      return unreachable(sent);
-  }
-}
-
-/** Asks the tool's own `find` whether the newest attempt happened. */
-async function askTool(walk: Walk, scene: Scene): Promise<Turn> {
-  const { world, asked, run } = walk;
-  const { fold: call, head } = scene.call;
-  const { tool } = scene;
-  invariant(call !== undefined && tool?.find !== undefined, "only a tool that can find is asked");
-  const found = await world.broker.find({
-    namespace: world.context.namespace,
-    mission: call.mission,
-    callKey: call.key,
-    idempotencyKey: idempotencyKeyOf(world, call),
-    tool,
-    arguments: asked.request.arguments,
-  });
-  switch (found.kind) {
-    case "absent":
-      walk.absentAttempt = call.attempts;
-      return undefined;
-    case "undecided":
-      return waitsForTool(world, Math.max(UPSTREAM_RETRY_MS, tool.find.findAfterMs));
-    case "happened": {
-      const result = sealPayload(world, found.result);
-      const { answer } = await appendEnd(
-        world,
-        call,
-        {
-          ...keyOf(asked),
-          head,
-          draft: {
-            type: "call.succeeded",
-            actor: scene.actor,
-            data: { attempt: call.attempts, by: "find" },
-            payloads: { result: result.commitment },
-          },
-          payloads: [result],
-        },
-        run,
-      );
-      if (answer.kind !== "appended") return lookAgain(walk, answer);
-      return { kind: "ended", end: { kind: "succeeded", result: found.result, resultDigest: hashText(result.text) } };
-    }
-    default:
-      return unreachable(found);
-  }
-}
-
-async function leaveToPerson(walk: Walk, scene: Scene, reason: string): Promise<Turn> {
-  const { fold: call, head } = scene.call;
-  invariant(call !== undefined, "only a call that was sent has an unknown outcome");
-  if (call.state === "sent") return markUnknown(walk, { standing: { fold: call, head }, actor: scene.actor }, reason);
-  return { kind: "waits", for: "person", untilMs: scene.evidence.mission.deadlineMs ?? 0 };
-}
-
-/** What happens next is the next turn's to say. */
-async function markUnknown(
-  walk: Walk,
-  attempt: { readonly standing: Standing<Call>; readonly actor: Actor },
-  why: string,
-): Promise<Turn> {
-  const { world, asked, run } = walk;
-  const { fold: call, head } = attempt.standing;
-  const reason = sealPayload(world, why.toWellFormed());
-  const { answer } = await appendToCall(
-    world,
-    call,
-    {
-      ...keyOf(asked),
-      head,
-      draft: {
-        type: "call.unknown",
-        actor: attempt.actor,
-        data: { attempt: call.attempts },
-        payloads: { reason: reason.commitment },
-      },
-      payloads: [reason],
-      reads: [],
-    },
-    run,
-  );
-  return answer.kind === "appended" ? undefined : lookAgain(walk, answer);
-}
-
-/** What to do when a unit was not appended: `undefined` looks at what stands there now. */
-function lookAgain(walk: Walk, answer: Exclude<Answer, { kind: "appended" }>): Turn {
-  // The lane closed with this answer: whatever it was, the run is no longer ours.
-  if (walk.run !== undefined && !walk.run.lane.held()) return { kind: "lost" };
-  switch (answer.kind) {
-    case "fenced":
-      return { kind: "lost" };
-    case "stale":
-      return undefined;
-    case "moved":
-      walk.decided += 1;
-      if (walk.decided >= DECISIONS_MAX) walk.forced = denial("call/moved");
-      return undefined;
-    case "refused":
-      if (answer.code === "mission/ended") return notInProgress();
-      if (answer.counter === undefined) throw appendRefused(keyOf(walk.asked).key, answer.code);
-      if (walk.refusedCounter === answer.counter) walk.forced = denial(answer.code);
-      walk.refusedCounter = answer.counter;
-      return undefined;
-    default:
-      return unreachable(answer);
-  }
-}
-
 async function stillHeld(world: MissionWorld, evidence: Evidence, run: RunPlace | undefined): Promise<boolean> {
   if (run !== undefined) {
     if (!run.lane.held()) return false;
@@ -546,16 +205,4 @@ async function stillHeld(world: MissionWorld, evidence: Evidence, run: RunPlace 
     if (fence !== run.lane.fence) return false;
   }
   return stillRunning(world, evidence);
-}
-
-function keyOf({ request: { mission, key } }: AskedCall): { readonly mission: string; readonly key: string } {
-  return { mission, key };
-}
-
-function notInProgress(): CallAnswer {
-  return refused("mission/not_in_progress", "The mission is not running.");
-}
-
-function waitsForTool(world: MissionWorld, ms: number): CallAnswer {
-  return { kind: "waits", for: "tool", untilMs: world.store.nowMs() + ms };
 }

@@ -38,7 +38,7 @@ export function resolveCall(
       const written = await appendToCall(
         world,
         call,
-        { mission, key, head, draft, payloads: entry.payloads, reads: [] },
+        { mission, key, tool: call.tool, head, draft, payloads: entry.payloads, reads: [] },
         undefined,
       );
       if (written.answer.kind === "appended") return written.standing.fold;

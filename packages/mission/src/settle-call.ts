@@ -34,7 +34,12 @@ export function settleCall(
       if (isEnded(call.state)) return { kind: "ended", end: await endOf(world, call) };
       const found = await settlementOf(world, call);
       if ("kind" in found) return found;
-      const { answer } = await appendToCall(world, call, { mission, key, head, reads: [], ...found }, undefined);
+      const { answer } = await appendToCall(
+        world,
+        call,
+        { mission, key, tool: call.tool, head, reads: [], ...found },
+        undefined,
+      );
       if (answer.kind === "refused") throw appendRefused(callStream(mission, key), answer.code);
     }
     throw unsettled(callStream(mission, key));

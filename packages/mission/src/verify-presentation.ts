@@ -58,7 +58,13 @@ export function verifyPresentation(
   if (!verification.ok) {
     const code = `trust/${verification.reason}`;
     if (code === "trust/tool_not_granted" || code === "trust/argument_refused") {
-      return { kind: "verified", instance: null, credential: null, token: null, beyond: { code, message: messageFor(code) } };
+      return {
+        kind: "verified",
+        instance: null,
+        credential: null,
+        token: null,
+        beyond: { code, message: messageFor(code) },
+      };
     }
     return refused(code, verification.detail);
   }

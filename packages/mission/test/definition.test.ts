@@ -58,7 +58,10 @@ describe("parseDefinition", () => {
     ["/tools/1", { ...WRITTEN, tools: ["a", "no blanks"] }],
     ['/tools/1 names "a" a second time', { ...WRITTEN, tools: ["a", { name: "a" }] }],
     ["/tools/0/limits is not a member", { ...WRITTEN, tools: [{ name: "a", limits: {} }] }],
-    ["/tools/0/constraints is not understood", { ...WRITTEN, tools: [{ name: "a", constraints: { b: { constraint_type: "regex" } } }] }],
+    [
+      "/tools/0/constraints is not understood",
+      { ...WRITTEN, tools: [{ name: "a", constraints: { b: { constraint_type: "regex" } } }] },
+    ],
     ["/objective", { ...WRITTEN, objective: "" }],
     ["/objective holds a lone surrogate", { ...WRITTEN, objective: "\ud800" }],
     ["The mission definition is not valid: the definition", "not an object"],

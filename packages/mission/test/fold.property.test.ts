@@ -60,7 +60,9 @@ function anEntry(stream: string, version: number, type: string): Entry {
   };
 }
 
-const CALL_EVENTS = [...new Set(Object.values(NEXT_CALL_STATE).flatMap((edges) => Object.keys(edges)))] as CallEventType[];
+const CALL_EVENTS = [
+  ...new Set(Object.values(NEXT_CALL_STATE).flatMap((edges) => Object.keys(edges))),
+] as CallEventType[];
 const CALL = "mission/m/call/1.1";
 
 describe("the fold of a mission", () => {
@@ -84,7 +86,13 @@ describe("the fold of a mission", () => {
   });
 
   it("accepts an entry of any kind only in its turn, or refuses it with its code", () => {
-    const types = fc.constantFrom("mission.created", "mission.planned", "mission.sealed", "epoch.raised", "note.written");
+    const types = fc.constantFrom(
+      "mission.created",
+      "mission.planned",
+      "mission.sealed",
+      "epoch.raised",
+      "note.written",
+    );
     fc.assert(
       fc.property(types, fc.integer({ min: 1, max: 4 }), (type, version) => {
         const mission: Mission | undefined = version === 1 ? undefined : aMissionIn("CREATED");
@@ -115,7 +123,12 @@ describe("the fold of a call", () => {
           }
           expect(before !== undefined && isEnded(before.state)).toBe(false);
           if (call.state === "parked") expect(before).toBeUndefined();
-          expect(call).toMatchObject({ version: (before?.version ?? 0) + 1, tool: "read_note", key: "1.1", mission: "m" });
+          expect(call).toMatchObject({
+            version: (before?.version ?? 0) + 1,
+            tool: "read_note",
+            key: "1.1",
+            mission: "m",
+          });
         }
       }),
     );
@@ -155,21 +168,40 @@ describe("what happens next to a call", () => {
 
   it("never sends a write of unknown outcome again that is not repeatable, unless its tool said it did not happen", () => {
     fc.assert(
-      fc.property(calls, tools, fc.nat(3_000), fc.option(fc.nat(3), { nil: undefined }), (state, tool, nowMs, absentAttempt) => {
-        const call = { mission: "m", key: "1.1", tool: "t", version: 1, arguments: A_COMMITMENT, actor: { id: "a", custody: "agent" }, ...state } as Call;
-        const act = nextAct({ call, tool, nowMs, skewMs: 10, sent: 0, absentAttempt });
-        const mayHaveHappened = call.state === "sent" || call.state === "unknown";
-        if (mayHaveHappened && call.class !== "read" && tool?.repeatable !== true && absentAttempt !== call.attempts) {
-          expect(act.kind).not.toBe("decide");
-        }
-        if (act.kind === "ask") {
-          expect(nowMs).toBeGreaterThanOrEqual(
-            (call.sendByMs ?? 0) + (call.attemptTimeoutMs ?? 0) + 10 + (tool?.find?.findAfterMs ?? Infinity),
-          );
-        }
-        if (isEnded(call.state)) expect(act.kind).toBe("answer");
-        if (act.kind === "wait") expect(act.untilMs).toBeGreaterThan(nowMs);
-      }),
+      fc.property(
+        calls,
+        tools,
+        fc.nat(3_000),
+        fc.option(fc.nat(3), { nil: undefined }),
+        (state, tool, nowMs, absentAttempt) => {
+          const call = {
+            mission: "m",
+            key: "1.1",
+            tool: "t",
+            version: 1,
+            arguments: A_COMMITMENT,
+            actor: { id: "a", custody: "agent" },
+            ...state,
+          } as Call;
+          const act = nextAct({ call, tool, nowMs, skewMs: 10, sent: 0, absentAttempt });
+          const mayHaveHappened = call.state === "sent" || call.state === "unknown";
+          if (
+            mayHaveHappened &&
+            call.class !== "read" &&
+            tool?.repeatable !== true &&
+            absentAttempt !== call.attempts
+          ) {
+            expect(act.kind).not.toBe("decide");
+          }
+          if (act.kind === "ask") {
+            expect(nowMs).toBeGreaterThanOrEqual(
+              (call.sendByMs ?? 0) + (call.attemptTimeoutMs ?? 0) + 10 + (tool?.find?.findAfterMs ?? Infinity),
+            );
+          }
+          if (isEnded(call.state)) expect(act.kind).toBe("answer");
+          if (act.kind === "wait") expect(act.untilMs).toBeGreaterThan(nowMs);
+        },
+      ),
     );
   });
 });

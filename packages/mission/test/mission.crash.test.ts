@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallAnswer, Mission } from "../src/index.ts";
-import {
-  createMission,
-  findCall,
-  finishMission,
-  loadMission,
-  missionStream,
-  performCall,
-} from "../src/index.ts";
+import { createMission, findCall, finishMission, loadMission, missionStream, performCall } from "../src/index.ts";
 import type { CrashSide, TestWorld } from "../src/testing/index.ts";
 import {
   AN_AGENT,
@@ -41,7 +34,9 @@ async function live(world: TestWorld, id: string): Promise<Mission> {
   if (mission.state === "IN_PROGRESS") {
     const lane = await TestRunLane.takeOver(world, id);
     const delivered = new Set(
-      (await entriesOf(world, lane.stream)).map(({ data }) => data["operation"]).filter((operation) => operation !== undefined),
+      (await entriesOf(world, lane.stream))
+        .map(({ data }) => data["operation"])
+        .filter((operation) => operation !== undefined),
     );
     for (const [operation, call] of CALLS.entries()) {
       if (!delivered.has(operation)) await callUntilEnded(world, { mission: id, ...call }, lane, operation);
@@ -86,7 +81,7 @@ async function endState(world: TestWorld, id: string) {
     calls.push([key, last?.type, last?.data["code"] ?? null]);
   }
   const mission = await loadMission(world, id);
-  return { state: mission?.state, outcome: mission?.outcomeKind, calls, notes: [...world.broker.notes].toSorted() };
+  return { state: mission?.state, outcome: mission?.outcomeKind, calls, notes: Object.fromEntries(world.broker.notes) };
 }
 
 async function appendsOfAStory(): Promise<number> {
@@ -134,12 +129,15 @@ describe("a process that dies at any append of a mission, on either side of it",
     expect((await entriesOf(world, missionStream(id))).map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it.each(deaths)("keeps tables that are the fold of the log when append $nth dies $side the commit", async ({ nth, side }) => {
-    const { world, id } = await aStory();
-    await expect(live(onStore(world, crashAtAppend(world.store, nth, side)), id)).rejects.toThrow(SimulatedCrash);
-    await live(world, id);
-    const before = await world.store.tables(world.context);
-    await world.store.rebuild(world.context);
-    expect(await world.store.tables(world.context)).toEqual(before);
-  });
+  it.each(deaths)(
+    "keeps tables that are the fold of the log when append $nth dies $side the commit",
+    async ({ nth, side }) => {
+      const { world, id } = await aStory();
+      await expect(live(onStore(world, crashAtAppend(world.store, nth, side)), id)).rejects.toThrow(SimulatedCrash);
+      await live(world, id);
+      const before = await world.store.tables(world.context);
+      await world.store.rebuild(world.context);
+      expect(await world.store.tables(world.context)).toEqual(before);
+    },
+  );
 });

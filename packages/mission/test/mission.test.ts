@@ -324,16 +324,19 @@ describe("finish", () => {
     expect(world.broker.sent).toEqual([]);
   });
 
-  it.each(["SUCCEEDED", "FAILED"] as const)("makes %s EXPIRED at the deadline, and not a millisecond before", async (kind) => {
-    const [early, late] = [await aMission(world), await aMission(world)];
-    world.clock.advance(599_999);
-    expect(await finishMission(world, early.id, { kind })).toMatchObject({ outcomeKind: kind });
-    world.clock.advance(1);
-    expect(await finishMission(world, late.id, { kind })).toMatchObject({
-      outcomeKind: "EXPIRED",
-      outcomeCode: "mission/deadline_passed",
-    });
-  });
+  it.each(["SUCCEEDED", "FAILED"] as const)(
+    "makes %s EXPIRED at the deadline, and not a millisecond before",
+    async (kind) => {
+      const [early, late] = [await aMission(world), await aMission(world)];
+      world.clock.advance(599_999);
+      expect(await finishMission(world, early.id, { kind })).toMatchObject({ outcomeKind: kind });
+      world.clock.advance(1);
+      expect(await finishMission(world, late.id, { kind })).toMatchObject({
+        outcomeKind: "EXPIRED",
+        outcomeCode: "mission/deadline_passed",
+      });
+    },
+  );
 
   it("leaves an owner's and an operator's end what they are", async () => {
     const { id } = await aMission(world);
@@ -374,7 +377,11 @@ describe("the outcome", () => {
     await performCall(world, await aCall(world, { mission: running.id }));
     const executed = await walkMission(world, running, "EXECUTED");
     const streams = await world.store.streams(world.context, missionStream(running.id));
-    const heads = streams.map(({ stream, head }) => ({ stream, version: head.version, hash: head.hash ?? hashText("") }));
+    const heads = streams.map(({ stream, head }) => ({
+      stream,
+      version: head.version,
+      hash: head.hash ?? hashText(""),
+    }));
     const sealed = await sealMission(world, running.id);
     const tree = await world.store.signedTree(world.context);
     expect(outcomeOf(sealed.outcome)).toEqual({

@@ -13,7 +13,17 @@ import {
   settleCall,
 } from "../src/index.ts";
 import type { TestWorld } from "../src/testing/index.ts";
-import { AN_OWNER, TestRunLane, aCall, aDefinition, aMission, aTool, aWorld, interceptAppend, onStore } from "../src/testing/index.ts";
+import {
+  AN_OWNER,
+  TestRunLane,
+  aCall,
+  aDefinition,
+  aMission,
+  aTool,
+  aWorld,
+  interceptAppend,
+  onStore,
+} from "../src/testing/index.ts";
 import { WRITE, aWriteToolWithoutFind, entriesOf, moveAgent, racing, upstreamDown } from "./scenes.ts";
 
 let world: TestWorld;
@@ -34,7 +44,10 @@ describe("a governed call", () => {
     };
     world.broker.notes.set("invoices.txt", "42.00");
     const request = await aCall(world, { mission: mission.id });
-    expect(await performCall(world, request)).toMatchObject({ kind: "ended", end: { kind: "succeeded", result: "42.00" } });
+    expect(await performCall(world, request)).toMatchObject({
+      kind: "ended",
+      end: { kind: "succeeded", result: "42.00" },
+    });
     const [intent, outcome] = await entriesOf(world, callStream(mission.id, "1.1"));
     expect(intent).toMatchObject({
       type: "call.sent",
@@ -137,7 +150,10 @@ describe("what stands between decision and commit", () => {
 
   it("acts on what stands there when another process settled the call meanwhile", async () => {
     const request = await aCall(world, { mission: mission.id });
-    const elsewhere = onStore(world, interceptAppend(world.store, (append, ...args) => append(...args)));
+    const elsewhere = onStore(
+      world,
+      interceptAppend(world.store, (append, ...args) => append(...args)),
+    );
     const raced = racing(world, "call.sent", async () => performCall(elsewhere, request));
     expect(await performCall(raced, request)).toMatchObject({ kind: "ended", end: { kind: "succeeded" } });
     expect(world.broker.sent).toHaveLength(1);
@@ -147,7 +163,10 @@ describe("what stands between decision and commit", () => {
   it("records an outcome that another process gave up meanwhile", async () => {
     world = await aWorld({ tools: [aTool(), aWriteToolWithoutFind()] });
     mission = await aMission(world);
-    const elsewhere = onStore(world, interceptAppend(world.store, (append, ...args) => append(...args)));
+    const elsewhere = onStore(
+      world,
+      interceptAppend(world.store, (append, ...args) => append(...args)),
+    );
     world.broker.act = async (sending) => {
       world.clock.advance(60_000);
       await settleCall(elsewhere, { mission: mission.id, key: "1.1" });
@@ -219,7 +238,10 @@ describe("in a run", () => {
     world.governor.answerCalls({ kind: "DENY", rules: ["never"] });
     const lane = await TestRunLane.takeOver(world, mission.id);
     await performCall(world, await aCall(world, { mission: mission.id }), lane, 1);
-    expect((await entriesOf(world, lane.stream)).at(-1)).toMatchObject({ type: "run.delivered", data: { end: "denied" } });
+    expect((await entriesOf(world, lane.stream)).at(-1)).toMatchObject({
+      type: "run.delivered",
+      data: { end: "denied" },
+    });
   });
 
   it("delivers on its own what a person resolved", async () => {

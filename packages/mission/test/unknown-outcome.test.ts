@@ -20,7 +20,9 @@ async function dieWhileSending(call: object, effect: "happened" | "lost"): Promi
     if (effect === "happened") world.broker.effect(sending);
     throw new SimulatedCrash();
   };
-  await expect(performCall(world, await aCall(world, { mission: mission.id, ...call }))).rejects.toThrow(SimulatedCrash);
+  await expect(performCall(world, await aCall(world, { mission: mission.id, ...call }))).rejects.toThrow(
+    SimulatedCrash,
+  );
   world.broker.act = act;
 }
 
@@ -215,6 +217,8 @@ describe("settling without the agent", () => {
     await present({});
     const order = { mission: mission.id, key: "1.1", person: "p-1", as: { kind: "unresolved" } } as const;
     await expect(resolveCall(world, order)).rejects.toMatchObject({ code: "mission/call_not_unknown" });
-    await expect(resolveCall(world, { ...order, key: "1.9" })).rejects.toMatchObject({ code: "mission/call_not_found" });
+    await expect(resolveCall(world, { ...order, key: "1.9" })).rejects.toMatchObject({
+      code: "mission/call_not_found",
+    });
   });
 });

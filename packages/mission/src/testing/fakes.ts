@@ -131,13 +131,13 @@ export class FakeBroker implements Broker {
   async find(sending: Omit<Sending, "sendByMs" | "stillHeld">): Promise<Found> {
     this.asked.push(sending);
     if (this.answerFind !== undefined) return this.answerFind(sending);
-    const content = this.notes.get(String(sending.arguments["path"]));
+    const content = this.notes.get(pathIn(sending.arguments));
     return content === sending.arguments["content"] ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
   }
 
   /** What the call does to the world, and what the receiver answers. */
   effect({ tool, arguments: args }: Pick<Sending, "tool" | "arguments">): JsonValue {
-    const path = String(args["path"]);
+    const path = pathIn(args);
     if (tool.class === "read") return this.notes.get(path) ?? null;
     this.notes.set(path, args["content"] ?? null);
     return { ok: true };
@@ -149,4 +149,8 @@ export class FakeBroker implements Broker {
     for (const { callKey } of this.sent) counts[callKey] = (counts[callKey] ?? 0) + 1;
     return counts;
   }
+}
+
+function pathIn({ path }: JsonObject): string {
+  return typeof path === "string" ? path : "";
 }

@@ -27,7 +27,12 @@ export interface PresentationRecipe {
   readonly mission: string;
   readonly boundary: string;
   readonly tools: { readonly [tool: string]: JsonObject | null };
-  readonly epochs: { readonly org: number; readonly namespace: number; readonly agent: number; readonly mission: number };
+  readonly epochs: {
+    readonly org: number;
+    readonly namespace: number;
+    readonly agent: number;
+    readonly mission: number;
+  };
   readonly credentialAtMs: number;
   readonly tokenAtMs: number;
   readonly proofAtMs: number;

@@ -1,0 +1,89 @@
+import type { Payload } from "@aura/store";
+import type { Actor, JsonObject } from "@aura/trust";
+import { hashText, isAuraError, unreachable } from "@aura/trust";
+import type { Sent } from "./broker.ts";
+import { appendEnd } from "./call-unit.ts";
+import type { Turn, Walk } from "./call-walk.ts";
+import { keyOf, lookAgain } from "./call-walk.ts";
+import type { Call, CallEnd } from "./call.ts";
+import type { Standing } from "./mission-log.ts";
+import { callStanding } from "./mission-log.ts";
+import type { MissionWorld } from "./mission-world.ts";
+import { sealPayload } from "./payload.ts";
+import { markUnknown } from "./unknown-call.ts";
+
+/** Unit 2: what one attempt came to, as an entry and as an answer. */
+export async function recordSent(
+  walk: Walk,
+  attempt: { readonly standing: Standing<Call>; readonly actor: Actor },
+  sent: Sent,
+): Promise<Turn> {
+  const { world, asked, run } = walk;
+  const { actor } = attempt;
+  let { standing } = attempt;
+  const number = standing.fold.attempts;
+  const outcome = outcomeOf(world, sent);
+  if (outcome.kind === "unknown") {
+    return markUnknown(walk, { standing, actor }, outcome.reason);
+  }
+  for (;;) {
+    const { answer } = await appendEnd(
+      world,
+      standing.fold,
+      {
+        ...keyOf(asked),
+        head: standing.head,
+        draft: {
+          type: `call.${outcome.end.kind}`,
+          actor,
+          data: { attempt: number, by: "answer", ...outcome.data },
+          payloads: { [outcome.payloadName]: outcome.payload.commitment },
+        },
+        payloads: [outcome.payload],
+      },
+      run,
+    );
+    if (answer.kind === "appended") return { kind: "ended", end: outcome.end };
+    if (answer.kind !== "stale" || run !== undefined) return lookAgain(walk, answer);
+    const now = await callStanding(world, asked.request.mission, asked.request.key);
+    // Somebody gave this very attempt up; we know better. Anything else that stands there stands.
+    const stillOurs = now.fold?.attempts === number && (now.fold.state === "unknown" || now.fold.state === "sent");
+    if (now.fold === undefined || !stillOurs) return undefined;
+    standing = { fold: now.fold, head: now.head };
+  }
+}
+
+type AttemptOutcome =
+  | { readonly kind: "unknown"; readonly reason: string }
+  | {
+      readonly kind: "known";
+      readonly end: Exclude<CallEnd, { kind: "denied" }>;
+      readonly data: JsonObject;
+      readonly payloadName: "result" | "message";
+      readonly payload: Payload;
+    };
+
+function outcomeOf(world: MissionWorld, sent: Sent): AttemptOutcome {
+  switch (sent.kind) {
+    case "succeeded":
+      try {
+        const payload = sealPayload(world, sent.result);
+        const end = { kind: "succeeded", result: sent.result, resultDigest: hashText(payload.text) } as const;
+        return { kind: "known", end, data: {}, payloadName: "result", payload };
+      } catch (error) {
+        if (!isAuraError(error)) throw error;
+        return { kind: "unknown", reason: "It answered what cannot be written as JSON." };
+      }
+    case "failed":
+    case "not_sent": {
+      const { code, message } = sent;
+      const payload = sealPayload(world, message.toWellFormed());
+      const end = { kind: "failed", code, message: message.toWellFormed() } as const;
+      return { kind: "known", end, data: { code, sent: sent.kind === "failed" }, payloadName: "message", payload };
+    }
+    case "unknown":
+      return sent;
+    default:
+      return unreachable(sent);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Denial } from "./admit.ts";
+import { messageFor } from "./admit.ts";
+import { appendEnd } from "./call-unit.ts";
+import type { Scene, Turn, Walk } from "./call-walk.ts";
+import { keyOf, lookAgain } from "./call-walk.ts";
+import { recordOf } from "./decision-record.ts";
+import type { Decision } from "./governor.ts";
+import { sealPayload, sealText } from "./payload.ts";
+import { leaveToPerson } from "./unknown-call.ts";
+
+/**
+ * Ends the call without sending it. A call that was never sent is `denied`. One that was sent is `failed` if nothing can
+ * have happened (a `read`, or `find` said absent); else nobody may call it off: it is left to a person.
+ */
+export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision?: Decision): Promise<Turn> {
+  const { world, asked, run } = walk;
+  const { fold: call, head } = scene.call;
+  const open = call !== undefined && call.state !== "parked";
+  if (open && call.class !== "read" && walk.absentAttempt !== call.attempts) {
+    return leaveToPerson(walk, scene, why.message);
+  }
+  const message = open || why.message !== messageFor(why.code) ? sealPayload(world, why.message) : undefined;
+  const first = call === undefined ? [sealText(asked.request.nonce, asked.text)] : [];
+  const code = why.code;
+  const { answer } = await appendEnd(
+    world,
+    call,
+    {
+      ...keyOf(asked),
+      head,
+      draft: open
+        ? {
+            type: "call.failed",
+            actor: scene.actor,
+            data: { attempt: call.attempts, code, by: call.class === "read" ? "class" : "find" },
+            payloads: message === undefined ? {} : { message: message.commitment },
+          }
+        : {
+            type: "call.denied",
+            actor: scene.actor,
+            data: {
+              tool: asked.request.tool,
+              code,
+              parked: call?.state === "parked",
+              ...(decision === undefined ? {} : { decision: recordOf(decision) }),
+            },
+            payloads: {
+              arguments: call?.arguments ?? asked.commitment,
+              ...(message === undefined ? {} : { message: message.commitment }),
+            },
+          },
+      payloads: message === undefined ? first : [...first, message],
+    },
+    run,
+  );
+  if (answer.kind !== "appended") return lookAgain(walk, answer);
+  if (open) return { kind: "ended", end: { kind: "failed", code, message: why.message } };
+  return { kind: "ended", end: { kind: "denied", code, message: why.message, rules: decision?.rules ?? [] } };
+}

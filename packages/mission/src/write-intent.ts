@@ -1,0 +1,61 @@
+import type { JsonObject } from "@aura/trust";
+import type { CallWritten } from "./call-unit.ts";
+import { appendToCall } from "./call-unit.ts";
+import type { Scene, Walk } from "./call-walk.ts";
+import { keyOf } from "./call-walk.ts";
+import { recordOf } from "./decision-record.ts";
+import { readsOf } from "./evidence.ts";
+import type { Decision } from "./governor.ts";
+import { sealPayload, sealText } from "./payload.ts";
+import type { Tool } from "./tool.ts";
+
+/** Unit 1: who, what, with which arguments and proof, by which decision. It stands only while what was read stands. */
+export async function writeIntent(
+  walk: Walk,
+  scene: Scene,
+  intent: {
+    readonly tool: Tool;
+    readonly decision: Decision;
+    readonly sendByMs: number;
+    readonly idempotencyKey: string;
+  },
+): Promise<CallWritten> {
+  const { world, asked, run } = walk;
+  const { evidence, verified } = scene;
+  const { fold: call, head } = scene.call;
+  const { tool } = intent;
+  const proof = sealPayload(world, asked.request.presented.proof);
+  const data: JsonObject = {
+    tool: tool.name,
+    digest: tool.digest,
+    class: tool.class,
+    attempt: (call?.attempts ?? 0) + 1,
+    parked: call?.state === "parked",
+    idempotencyKey: intent.idempotencyKey,
+    decision: recordOf(intent.decision),
+    sendByMs: intent.sendByMs,
+    attemptTimeoutMs: tool.attemptTimeoutMs,
+    boundary: evidence.mission.boundary ?? null,
+    credential: verified.credential,
+    token: verified.token,
+    instance: verified.instance,
+  };
+  return appendToCall(
+    world,
+    call,
+    {
+      ...keyOf(asked),
+      head,
+      draft: {
+        type: "call.sent",
+        actor: scene.actor,
+        data,
+        payloads: { arguments: call?.arguments ?? asked.commitment, proof: proof.commitment },
+      },
+      // A call that stood before has its arguments stored already.
+      payloads: call === undefined ? [sealText(asked.request.nonce, asked.text), proof] : [proof],
+      reads: readsOf(evidence),
+    },
+    run,
+  );
+}
