@@ -60,7 +60,8 @@ export async function resumeRun(execution: Execution, { history, head }: Past): 
   const facts = await openFacts(execution, history);
   const left = await leftOpen(execution, history);
   const run = new Run(started.timeMs);
-  for (const { operation, ask } of [...facts, ...left.calls.values(), ...left.sleeps.values()]) run.expect(operation, ask);
+  for (const { operation, ask } of [...facts, ...left.calls.values(), ...left.sleeps.values()])
+    run.expect(operation, ask);
   await turn(run, () => run.start(bodyOf(execution, run)));
   await replay(run, facts, agentMission.deadlineMs);
   if (run.difference !== undefined) return blocked(run.difference, run);

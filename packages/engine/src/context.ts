@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { canonicalJson } from "@aura/trust";
-import type { StepAction } from "./ask.ts";
 import { argumentsNotJson, argumentsTooLarge, durationInvalid, nameInvalid } from "./engine-error.ts";
 import type { IdempotencyKey } from "./idempotency-key.ts";
 import { quiet } from "./quiet.ts";
@@ -56,7 +55,7 @@ export function contextOf(run: Run): RunContext {
     step: <Result extends JsonValue | void>(name: string, action: (key: IdempotencyKey) => Promise<Result> | Result) =>
       asked<Result>(() => {
         checkName(name);
-        return run.ask({ kind: "step", name, detail: "" }, action as StepAction);
+        return run.ask({ kind: "step", name, detail: "" }, action);
       }),
     all: (operations) => quiet(allLanded(operations)),
     sleep: (durationMs) =>
@@ -99,7 +98,7 @@ function checkDuration(durationMs: number): void {
 
 function checkName(name: string): void {
   if (typeof name !== "string" || name === "" || name.length > OPERATION_NAME_CHARS_MAX || UNPRINTABLE.test(name)) {
-    throw nameInvalid(`${JSON.stringify(String(name).slice(0, OPERATION_NAME_CHARS_MAX))} cannot name an operation.`);
+    throw nameInvalid("That cannot name an operation.");
   }
 }
 

@@ -33,7 +33,9 @@ export function settleWith({ ask, outcome }: Fact, settle: Settle): void {
     case "returned":
       return settle.resolve(outcome.text === null ? undefined : (JSON.parse(outcome.text) as JsonValue));
     case "failed":
-      return settle.reject(ask.kind === "call" ? callFailed(ask.name, outcome.failure) : stepFailed(ask.name, outcome.failure));
+      return settle.reject(
+        ask.kind === "call" ? callFailed(ask.name, outcome.failure) : stepFailed(ask.name, outcome.failure),
+      );
     case "denied":
       return settle.reject(callDenied(ask.name, outcome.failure));
     case "woke":

@@ -12,7 +12,10 @@ const CODE = /^[A-Za-z0-9_./-]{1,128}$/;
  */
 export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof Error) && !isAuraError(thrown)) {
-    return { because: "engine/threw_no_error", message: cut(`Something was thrown that is no error: ${spoken(thrown)}`) };
+    return {
+      because: "engine/threw_no_error",
+      message: cut(`Something was thrown that is no error: ${spoken(thrown)}`),
+    };
   }
   return { because: codeOf(thrown), message: cut(messageOf(thrown)) };
 }
@@ -28,7 +31,8 @@ function codeOf(error: Error): string | null {
 
 function messageOf(error: Error): string {
   try {
-    return String(error.message) || error.name;
+    const message: unknown = error.message;
+    return typeof message === "string" && message !== "" ? message : spoken(error.name);
   } catch {
     return "An error without a readable message.";
   }

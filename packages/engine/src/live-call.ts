@@ -50,7 +50,11 @@ interface OpenCall {
   readonly payload: Payload;
 }
 
-function callOf({ world, mission, number }: RunSession, { number: operation, ask }: Operation, openNonce?: string): OpenCall {
+function callOf(
+  { world, mission, number }: RunSession,
+  { number: operation, ask }: Operation,
+  openNonce?: string,
+): OpenCall {
   const nonce = openNonce ?? newNonce(world.random);
   const text = ask.detail ?? "{}";
   const args = JSON.parse(text) as JsonObject;

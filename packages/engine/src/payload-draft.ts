@@ -21,7 +21,10 @@ export function commitmentsOf(payloads: { readonly [name: string]: Payload | und
 export function resultText(
   value: unknown,
   bytesMax: number,
-): { readonly kind: "text"; readonly text: string } | { readonly kind: "not_json"; readonly cause: unknown } | { readonly kind: "too_large" } {
+):
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "not_json"; readonly cause: unknown }
+  | { readonly kind: "too_large" } {
   try {
     const text = canonicalJson(value as JsonValue);
     return Buffer.byteLength(text) > bytesMax ? { kind: "too_large" } : { kind: "text", text };

@@ -48,7 +48,8 @@ function returned(value: unknown): Ending {
 /** One of the engine's codes leads; behind it the code of what the function let through. */
 function threw(error: unknown): Ending {
   const { because, message } = failureOf(error);
-  if (because?.startsWith("engine/") !== true) return { kind: "failed", code: "engine/function_failed", because, message };
+  if (because?.startsWith("engine/") !== true)
+    return { kind: "failed", code: "engine/function_failed", because, message };
   return { kind: "failed", code: because, because: behind(error), message };
 }
 

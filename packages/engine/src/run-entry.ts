@@ -173,7 +173,9 @@ type Reader = ReturnType<typeof readerOf>;
 function readerOf(entry: Entry) {
   const data: JsonObject = entry.data;
   const malformed = (member: string) =>
-    historyMalformed(`"${member}" of ${entry.type} is missing or of another type (${entry.stream}, version ${entry.version}).`);
+    historyMalformed(
+      `"${member}" of ${entry.type} is missing or of another type (${entry.stream}, version ${entry.version}).`,
+    );
   const text = (member: string): string => {
     const value = data[member];
     if (typeof value !== "string") throw malformed(member);
@@ -195,7 +197,7 @@ function readerOf(entry: Entry) {
     optionalTexts(member: string): readonly string[] {
       const value = data[member] ?? [];
       if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw malformed(member);
-      return value as readonly string[];
+      return value;
     },
   };
 }

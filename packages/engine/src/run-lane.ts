@@ -1,5 +1,16 @@
 import type { RunLane } from "@aura/mission";
-import { type Answer, type Head, type LogStore, type NamespaceContext, type Payload, type StreamName, type Unit, type Write, chainEntries, headAfter } from "@aura/store";
+import {
+  type Answer,
+  type Head,
+  type LogStore,
+  type NamespaceContext,
+  type Payload,
+  type StreamName,
+  type Unit,
+  type Write,
+  chainEntries,
+  headAfter,
+} from "@aura/store";
 import type { EntryDraft } from "@aura/store";
 import { type Entry, type Random, invariant, uuidv7 } from "@aura/trust";
 
@@ -90,7 +101,11 @@ export class Lane implements RunLane {
     const timeMs = Math.max(store.nowMs(), this.#head.timeMs);
     const id = uuidv7(timeMs, random);
     const entries = chainEntries({ ...context, stream: this.stream, head: this.#head, unit: id, timeMs, drafts });
-    const unit = build({ stream: this.stream, after: this.#head.version, fence: this.#head.fence, entries }, id, timeMs);
+    const unit = build(
+      { stream: this.stream, after: this.#head.version, fence: this.#head.fence, entries },
+      id,
+      timeMs,
+    );
     this.#head = headAfter(this.#head, entries);
     return unit;
   }

@@ -19,5 +19,5 @@ export interface RunSession {
   /** Store time from which no further operation starts. */
   readonly deadlineMs: number;
   /** Resolves at the store time; never, once the session is over. */
-  wakeAt(timeMs: number): Promise<void>;
+  readonly wakeAt: (timeMs: number) => Promise<void>;
 }

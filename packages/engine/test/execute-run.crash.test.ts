@@ -54,26 +54,29 @@ describe("a process that dies", () => {
     expect((await run.world.store.size(run.world.context)) - before).toBe(APPENDS + 3);
   });
 
-  it.each(bothSidesOfAppend(APPENDS))("loses nothing and repeats nothing recorded $side append $nth", async ({ nth, side }) => {
-    const run = await aRun();
-    const { world } = run;
-    const ran: string[] = [];
-    const dying = mortal(run, nth, side);
-    await expect(executed(dying, program(ran))).rejects.toThrow(SimulatedCrash);
-    const recorded = await recordedOperations(run);
+  it.each(bothSidesOfAppend(APPENDS))(
+    "loses nothing and repeats nothing recorded $side append $nth",
+    async ({ nth, side }) => {
+      const run = await aRun();
+      const { world } = run;
+      const ran: string[] = [];
+      const dying = mortal(run, nth, side);
+      await expect(executed(dying, program(ran))).rejects.toThrow(SimulatedCrash);
+      const recorded = await recordedOperations(run);
 
-    expect(await executed(run, program(ran))).toEqual(RESULT);
+      expect(await executed(run, program(ran))).toEqual(RESULT);
 
-    expect(world.broker.notes.get("report")).toBe("42.00");
-    expect(await recordedOperations(run)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect((await runEntries(run)).filter(({ type }) => type === "run.ended")).toHaveLength(1);
-    const sends = world.broker.sends();
-    expect(sends["1.6"], "a write is sent once, whatever dies: its tool is asked").toBe(1);
-    expect(sends["1.1"]).toBeLessThanOrEqual(2);
-    expect(sends["1.7"]).toBeLessThanOrEqual(2);
-    for (const operation of recorded) expect(sends[`1.${operation}`] ?? 1, "recorded, so sent once").toBe(1);
-    for (const name of ["left", "right"]) expect(ran.filter((one) => one === name).length).toBeLessThanOrEqual(2);
-  });
+      expect(world.broker.notes.get("report")).toBe("42.00");
+      expect(await recordedOperations(run)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect((await runEntries(run)).filter(({ type }) => type === "run.ended")).toHaveLength(1);
+      const sends = world.broker.sends();
+      expect(sends["1.6"], "a write is sent once, whatever dies: its tool is asked").toBe(1);
+      expect(sends["1.1"]).toBeLessThanOrEqual(2);
+      expect(sends["1.7"]).toBeLessThanOrEqual(2);
+      for (const operation of recorded) expect(sends[`1.${operation}`] ?? 1, "recorded, so sent once").toBe(1);
+      for (const name of ["left", "right"]) expect(ran.filter((one) => one === name).length).toBeLessThanOrEqual(2);
+    },
+  );
 
   it("twice in a row at every pair of early appends, ends the same", async () => {
     for (const first of [1, 3, 5]) {

@@ -3,13 +3,7 @@ import { FakeGovernor, aDefinition, aMission, interceptAppend, walkMission } fro
 import type { LogStore } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
-import {
-  RUN_RESULT_BYTES_MAX,
-  type RunContext,
-  STEP_RESULT_BYTES_MAX,
-  agent,
-  executeRun,
-} from "../src/index.ts";
+import { RUN_RESULT_BYTES_MAX, type RunContext, STEP_RESULT_BYTES_MAX, agent, executeRun } from "../src/index.ts";
 import { aPresenter, aRun, anAgent, behind, executed, quiet, runEntries, story, whenSettled } from "./support/a-run.ts";
 
 describe("a run", () => {
@@ -184,7 +178,11 @@ describe("what a function gets wrong is a clear failure", () => {
         }),
       { code: "engine/step_failed", because: "ENOENT" },
     ],
-    ["arguments that are not JSON", (ctx) => ctx.call("read_note", { path: 1n as never }), { code: "engine/arguments_not_json" }],
+    [
+      "arguments that are not JSON",
+      (ctx) => ctx.call("read_note", { path: 1n as never }),
+      { code: "engine/arguments_not_json" },
+    ],
     ["a nameless step", (ctx) => ctx.step("", () => 1), { code: "engine/name_invalid" }],
     ["a sleep into the past", (ctx) => ctx.sleep(-1), { code: "engine/duration_invalid" }],
   ])("%s", async (_what, body, expected) => {
@@ -395,7 +393,8 @@ describe("replay", () => {
         "Operation 3: the history holds call send_mail; the function asks for call send_mail with other arguments at /path.",
       "an open call that it does not make":
         "Operation 3: the history holds call send_mail; the function asks for nothing.",
-      "another version": "The run was started by agent invoice-clerk 1; it cannot be continued by agent invoice-clerk 2.",
+      "another version":
+        "The run was started by agent invoice-clerk 1; it cannot be continued by agent invoice-clerk 2.",
     });
     expect(await standing(run)).toEqual({ size, sent });
   });
@@ -417,7 +416,10 @@ describe("replay", () => {
     expect(log).toEqual(["a", "b"]);
     hang = false;
     const appends: number[] = [];
-    const watched = behind(run, watching(world.store, () => appends.push(log.length)));
+    const watched = behind(
+      run,
+      watching(world.store, () => appends.push(log.length)),
+    );
     expect(await executed(watched, program)).toMatchObject({ kind: "completed" });
     expect([log, appends[0]]).toEqual([["a", "b", "slow"], 2]);
   });

@@ -15,7 +15,10 @@ type Node =
 const leaf: fc.Arbitrary<Node> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ kind: "step" } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: "failing" } as const) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("sleep" as const), durationMs: fc.integer({ min: 0, max: 50 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("sleep" as const), durationMs: fc.integer({ min: 0, max: 50 }) }),
+  },
 );
 
 const { tree } = fc.letrec<{ tree: Node }>((tie) => ({
@@ -33,28 +36,35 @@ const seed = fc.integer({ min: 0, max: 0xffff_ffff });
 
 it("shows the function the same on replay as it saw live, whatever order its steps finish in", async () => {
   await fc.assert(
-    fc.asyncProperty(tree, seed, seed, fc.nat(30), fc.constantFrom("before" as const, "after" as const), async (node, first, second, nth, side) => {
-      const run = await aRun();
-      const live: string[] = [];
-      const dying = behind(run, crashAtAppend(run.world.store, nth, side));
-      const died = await executed(dying, interpret(node, live, new SeededScheduler(first))).then(
-        () => false,
-        (error: unknown) => {
-          if (!(error instanceof SimulatedCrash)) throw error;
-          return true;
-        },
-      );
-      const again: string[] = [];
-      const end = await executed(run, interpret(node, again, new SeededScheduler(second)));
-      const result = resultOf(end);
-      // A run whose end was recorded is not replayed any more: its result is what the function had seen by then.
-      const seen = again.length > 0 ? again : result;
-      const both = Math.min(live.length, seen.length);
-      expect(seen.slice(0, both)).toEqual(live.slice(0, both));
-      if (died && again.length > 0) expect(again.length).toBeGreaterThanOrEqual(live.length);
-      expect(result).toEqual(seen.slice(0, result.length));
-      await expectOneAnswerEach(run);
-    }),
+    fc.asyncProperty(
+      tree,
+      seed,
+      seed,
+      fc.nat(30),
+      fc.constantFrom("before" as const, "after" as const),
+      async (node, first, second, nth, side) => {
+        const run = await aRun();
+        const live: string[] = [];
+        const dying = behind(run, crashAtAppend(run.world.store, nth, side));
+        const died = await executed(dying, interpret(node, live, new SeededScheduler(first))).then(
+          () => false,
+          (error: unknown) => {
+            if (!(error instanceof SimulatedCrash)) throw error;
+            return true;
+          },
+        );
+        const again: string[] = [];
+        const end = await executed(run, interpret(node, again, new SeededScheduler(second)));
+        const result = resultOf(end);
+        // A run whose end was recorded is not replayed any more: its result is what the function had seen by then.
+        const seen = again.length > 0 ? again : result;
+        const both = Math.min(live.length, seen.length);
+        expect(seen.slice(0, both)).toEqual(live.slice(0, both));
+        if (died && again.length > 0) expect(again.length).toBeGreaterThanOrEqual(live.length);
+        expect(result).toEqual(seen.slice(0, result.length));
+        await expectOneAnswerEach(run);
+      },
+    ),
     { numRuns: 60, interruptAfterTimeLimit: 15_000 },
   );
 });
@@ -108,8 +118,14 @@ function interpret(node: Node, seen: string[], scheduler: SeededScheduler): Agen
         case "sleep":
           await ctx.sleep(at.durationMs);
           return "woke";
-        default:
-          return walkMany(ctx, at.kind, at.nodes.map((child, index) => () => walk(child, `${path}.${index}`)));
+        case "inTurn":
+        case "all":
+        case "race":
+          return walkMany(
+            ctx,
+            at.kind,
+            at.nodes.map((child, index) => () => walk(child, `${path}.${index}`)),
+          );
       }
     };
     await walk(node, "0");
@@ -135,6 +151,8 @@ function resultOf(end: RunEnd): readonly string[] {
 }
 
 async function expectOneAnswerEach(run: TestRun): Promise<void> {
-  const answered = (await runEntries(run)).filter(({ data }) => data["end"] !== undefined).map(({ data }) => data["operation"]);
+  const answered = (await runEntries(run))
+    .filter(({ data }) => data["end"] !== undefined)
+    .map(({ data }) => data["operation"]);
   expect(new Set(answered).size).toBe(answered.length);
 }

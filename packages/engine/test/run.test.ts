@@ -133,8 +133,16 @@ describe("replay", () => {
   };
 
   it.each([
-    ["another kind", [returned(1, step("refund"), "1")], "Operation 1: the history holds step refund; the function asks for call refund."],
-    ["another tool", [returned(1, call("pay", "{}"), "1")], "Operation 1: the history holds call pay; the function asks for call refund."],
+    [
+      "another kind",
+      [returned(1, step("refund"), "1")],
+      "Operation 1: the history holds step refund; the function asks for call refund.",
+    ],
+    [
+      "another tool",
+      [returned(1, call("pay", "{}"), "1")],
+      "Operation 1: the history holds call pay; the function asks for call refund.",
+    ],
     [
       "other arguments, without showing them",
       [returned(1, call("refund", '{"amount":"43.00","order":7,"urgent":true}'), "1")],
@@ -167,10 +175,13 @@ describe("replay", () => {
 
   it("does not let the function see a difference and carry on", async () => {
     let caught = false;
-    const run = await replayed(async (ctx) => {
-      await ctx.step("other", act).catch(() => (caught = true));
-      await ctx.step("more", act);
-    }, [returned(1, refund(), "1")]);
+    const run = await replayed(
+      async (ctx) => {
+        await ctx.step("other", act).catch(() => (caught = true));
+        await ctx.step("more", act);
+      },
+      [returned(1, refund(), "1")],
+    );
     expect([run.difference?.operation, caught, run.settled]).toEqual([1, false, undefined]);
   });
 

@@ -1,5 +1,14 @@
 import { type Mission, loadBoundary, loadEpochs } from "@aura/mission";
-import { AN_AGENT, type TestWorld, aDefinition, aMission, aTool, aWorld, aWriteTool, onStore } from "@aura/mission/testing";
+import {
+  AN_AGENT,
+  type TestWorld,
+  aDefinition,
+  aMission,
+  aTool,
+  aWorld,
+  aWriteTool,
+  onStore,
+} from "@aura/mission/testing";
 import type { LogStore } from "@aura/store";
 import type { FakeClock } from "@aura/store/testing";
 import type { Entry, JsonObject } from "@aura/trust";
@@ -170,5 +179,6 @@ export async function story(run: TestRun): Promise<readonly string[]> {
 }
 
 function told({ operation, kind, name, end, agent: by, version }: JsonObject): string {
-  return [operation, kind, name, end, by, version].filter((part) => part !== undefined).join(" ");
+  const parts = [operation, kind, name, end, by, version].filter((part) => part !== undefined);
+  return parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" ");
 }
