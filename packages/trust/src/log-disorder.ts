@@ -18,6 +18,7 @@ export interface Disorder {
 /** The line at position `wanted` is numbered `found`, higher. @internal */
 export function numberDisorder(wanted: number, found: number, line: number): Disorder {
   let first = true;
+  let goesOn = false;
   return {
     see(next) {
       if (next?.seq === wanted) {
@@ -26,19 +27,19 @@ export function numberDisorder(wanted: number, found: number, line: number): Dis
           `Entry ${wanted} stands after entry ${found}: entries were put in another order.`,
         );
       }
-      if (first && next?.seq === wanted + 1 && found !== wanted + 1) {
-        return entryAltered(wanted, `Line ${line} holds entry ${wanted} but is numbered ${found}.`, line);
-      }
+      if (first) goesOn = next?.seq === wanted + 1 && found !== wanted + 1; // only the number is wrong, if nothing else is
       first = false;
       return undefined;
     },
-    atEnd: () =>
-      entryDropped(
+    atEnd() {
+      if (goesOn) return entryAltered(wanted, `Line ${line} holds entry ${wanted} but is numbered ${found}.`, line);
+      return entryDropped(
         wanted,
         found === wanted + 1
           ? `Entry ${wanted} is missing: entry ${found} stands in its place.`
           : `Entries ${wanted} to ${found - 1} are missing: entry ${found} stands in their place.`,
-      ),
+      );
+    },
   };
 }
 

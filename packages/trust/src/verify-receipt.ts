@@ -12,7 +12,14 @@ import { verifyJws } from "./jws.ts";
 import { LogChains } from "./log-chains.ts";
 import { checkFounding } from "./log-founding.ts";
 import type { LogFounding } from "./log-founding.ts";
-import { checkpointRefused, refoundedLog, unknownFormat, wrongNamespace, wrongOrigin } from "./log-refusal.ts";
+import {
+  checkpointRefused,
+  entriesReordered,
+  refoundedLog,
+  unknownFormat,
+  wrongNamespace,
+  wrongOrigin,
+} from "./log-refusal.ts";
 import { leafHash, merkleRoot, verifyInclusion } from "./merkle.ts";
 import type { PublicKey } from "./public-key.ts";
 import { readOutcome, readReceipt, RECEIPT_BYTES_MAX, RECEIPT_FORMAT } from "./receipt.ts";
@@ -166,12 +173,11 @@ interface Followed {
 function follow(receipt: Receipt, checkpoint: Checkpoint): Followed {
   const own = `mission/${receipt.mission}`;
   const chains = new LogChains();
+  requireLogOrder(receipt);
   let before: readonly ReceiptHead[] = [];
   let seal: Followed["seal"] | undefined;
-  for (const [at, item] of receipt.entries.entries()) {
+  for (const item of receipt.entries) {
     const { seq } = item;
-    if (seq <= (receipt.entries[at - 1]?.seq ?? 0))
-      throw new Refused(refusal.foreignEntry(seq, "is not in the order of the log"));
     const entry = proven(item, checkpoint);
     if (entry.namespace !== receipt.namespace)
       throw new Refused(refusal.foreignEntry(seq, "belongs to another namespace"));
@@ -194,6 +200,14 @@ function follow(receipt: Receipt, checkpoint: Checkpoint): Followed {
   }
   if (seal === undefined) throw new Refused(refusal.notSealed());
   return { chains, before, seal };
+}
+
+function requireLogOrder({ entries }: Receipt): void {
+  let last = 0; // the founding's place
+  for (const { seq } of entries) {
+    if (seq <= last) throw new Refused(entriesReordered(seq, `Entry ${seq} stands after entry ${last}.`));
+    last = seq;
+  }
 }
 
 function headsOf(chains: LogChains): readonly ReceiptHead[] {
