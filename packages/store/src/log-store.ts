@@ -29,11 +29,13 @@ export interface SignedTree {
 
 /** One append-only log per namespace, its heads, its tables and its payloads. Memory, SQLite and PostgreSQL pass one contract suite. */
 export interface LogStore {
-  /** Authority time in milliseconds: what new entries should carry. */
+  /** Authority time in milliseconds: what new entries should carry. Never goes back, also when the clock behind it does. */
   nowMs(): number;
   /**
    * Appends each unit whole or not at all, judged in order against the heads that the earlier ones left. All calls waiting
    * at once share one transaction. Durable when it resolves. Answers in the order of `units`.
+   * Well-formedness does not depend on where streams stand: one unit that is not well formed, and nothing of its call is
+   * judged. What a projection throws comes through as it is.
    * @throws `store/unsure` (outcome unknown), `store/full`, `store/closed`, `store/entry_too_large`, `store/malformed_unit`
    */
   append(context: NamespaceContext, units: readonly Unit[]): Promise<readonly Answer[]>;
@@ -70,15 +72,18 @@ export interface LogStore {
     context: NamespaceContext,
     sign: (tree: { readonly size: number; readonly root: Hash }) => Promise<string>,
   ): Promise<SignedTree>;
-  /** RFC 6962 inclusion proof of the entry at `seq` in the tree of `size` leaves (at most the signed size). Bottom first. */
+  /**
+   * RFC 6962 inclusion proof of the entry at `seq` in the tree of `size` leaves (at most the signed size). Bottom first.
+   * @throws `store/proof_out_of_range`
+   */
   inclusionProof(context: NamespaceContext, seq: number, size: number): Promise<readonly Hash[]>;
-  /** RFC 6962 consistency proof between two signed sizes. */
+  /** RFC 6962 consistency proof between two sizes up to the signed one. @throws `store/proof_out_of_range` */
   consistencyProof(context: NamespaceContext, from: number, to: number): Promise<readonly Hash[]>;
   /** Position in the namespace log of an entry of a stream; `undefined` if there is none. */
   position(context: NamespaceContext, stream: StreamName, version: Version): Promise<number | undefined>;
   /** Drops rows and counters and builds them again from the log, in one transaction. */
   rebuild(context: NamespaceContext): Promise<void>;
-  /** Every row and counter, sorted: equal before and after {@link rebuild}. */
+  /** Every row and every counter that is not 0, sorted: equal before and after {@link rebuild}. */
   tables(context: NamespaceContext): Promise<{
     readonly rows: readonly { readonly table: string; readonly key: string; readonly members: JsonObject }[];
     readonly counters: readonly { readonly counter: string; readonly value: number }[];

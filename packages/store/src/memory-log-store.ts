@@ -1,11 +1,11 @@
-import type { Clock, Commitment, Entry, Hash, JsonObject } from "@aura/trust";
+import type { Clock, Commitment, Entry, Hash, JsonObject, Tile } from "@aura/trust";
 import type { LogStore, LoggedEntry, NamespaceContext, Row, SignedTree } from "./log-store.ts";
 import { planAppend } from "./plan.ts";
 import type { AppendPlan } from "./plan.ts";
 import { prepareUnit } from "./prepared-unit.ts";
 import type { Projection } from "./projection.ts";
 import { checkpointLog, proveConsistency, proveInclusion } from "./signed-log.ts";
-import type { Tile, TreeShelf } from "./signed-log.ts";
+import type { TreeShelf } from "./signed-log.ts";
 import { closed } from "./store-error.ts";
 import { storeTime } from "./store-time.ts";
 import { TableDraft, rowPlace, splitRowPlace } from "./table-draft.ts";

@@ -1,14 +1,7 @@
 import { consistencyProof, extendTree, inclusionProof } from "@aura/trust";
-import type { Hash, TileReader } from "@aura/trust";
+import type { Hash, Tile, TileReader } from "@aura/trust";
 import type { SignedTree } from "./log-store.ts";
 import { proofOutOfRange } from "./store-error.ts";
-
-/** A run of hashes of the tree: C2SP tlog-tiles, height 8. Level 0 holds leaves. */
-export interface Tile {
-  readonly level: number;
-  readonly index: number;
-  readonly hashes: readonly Hash[];
-}
 
 /** What an adapter keeps of one namespace's tree. Every answer is of committed data. */
 export interface TreeShelf {

@@ -49,6 +49,11 @@ export interface Unit {
 /**
  * How one unit was judged, in this order of precedence: `fenced` (drop the run), `stale` (a written stream moved:
  * fold it again), `moved` (a read stream moved: decide again), `refused` (a ceiling, or the time of an entry).
+ *
+ * A unit whose first entry links to another entry than the head is `stale` too: it was built on a unit that was not
+ * appended. Codes of `refused`: `store/time_off` (an entry's time lies over 2 s from store time and does not repeat the one
+ * before it, or goes back), `store/payload_missing` (an entry names a commitment that neither its unit brings nor the
+ * store holds), and the code of the change whose ceiling broke, `store/ceiling` if it has none.
  */
 export type Answer =
   | { readonly kind: "appended"; readonly positions: readonly number[] }

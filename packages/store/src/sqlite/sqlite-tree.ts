@@ -1,6 +1,6 @@
-import type { Hash } from "@aura/trust";
+import type { Hash, Tile } from "@aura/trust";
 import type { SignedTree } from "../log-store.ts";
-import type { Tile, TreeShelf } from "../signed-log.ts";
+import type { TreeShelf } from "../signed-log.ts";
 import type { Connection } from "./connection.ts";
 import type { HotStatements } from "./hot-statements.ts";
 import type { SqliteLog } from "./sqlite-log.ts";

@@ -11,7 +11,7 @@ import { treeContract } from "./tree-contract.ts";
  * @param open gives an empty store at each call; the suite closes it
  */
 export function logStoreContract(name: string, open: OpenLogStore): void {
-  describe(`${name}`, () => {
+  describe(`${name} keeps the promises of LogStore`, () => {
     appendContract(open);
     readingContract(open);
     racingContract(open);
