@@ -20,7 +20,7 @@ export const REFUSED_AGAIN_MS = 60_000;
 
 /**
  * Walks one call along mission's path until it has ended and its delivery stands on the run, presenting it again with a
- * fresh proof when its tool or people can tell more. Says through `onProgress` what it waits for, if that is people.
+ * fresh proof when its tool or people can tell more. Says through `onWaiting` when that is people.
  */
 export async function performGovernedCall(
   session: RunSession,
@@ -28,19 +28,20 @@ export async function performGovernedCall(
   options: {
     /** The nonce behind the arguments of a call that an earlier executor left open. */
     readonly openNonce: string | undefined;
-    readonly onProgress: (progress: "work" | Waiting) => void;
+    /** Told when the call begins to wait for people, and (`undefined`) when it is presented again. */
+    readonly onWaiting: (waiting: Waiting | undefined) => void;
   },
 ): Promise<void> {
   const { world, lane, wakeAt } = session;
   const call = callOf(session, operation, options.openNonce);
   for (let open = options.openNonce !== undefined; lane.held(); open = true) {
-    options.onProgress("work");
     const request = await present(session, call);
     const answer = await performCall(world, request, lane, operation.number);
     const waits = await waitsFor(session, operation, call, { answer, open });
     if (waits === undefined) return;
-    if (waits.for !== "tool") options.onProgress({ for: waits.for, untilMs: waits.untilMs });
+    if (waits.for !== "tool") options.onWaiting({ for: waits.for, untilMs: waits.untilMs });
     await wakeAt(Math.max(waits.untilMs, world.store.nowMs() + PRESENT_AGAIN_MS_MIN));
+    if (waits.for !== "tool") options.onWaiting(undefined);
   }
 }
 

@@ -33,8 +33,10 @@ export class LiveRun {
   readonly #opener: FactOpener;
   readonly #bell = new Bell();
   readonly #landed: Landed[] = [];
-  /** What is under way: our own work, or people's. */
-  readonly #begun = new Map<number, "work" | Waiting>();
+  /** Begun and not landed. */
+  readonly #begun = new Set<number>();
+  /** Of these, the ones that wait for people. */
+  readonly #waiting = new Map<number, Waiting>();
   #asked: readonly Operation[] = [];
   #broken: { readonly error: unknown } | undefined;
   /** A fact landed at or after the deadline: the function saw nothing from there on. */
@@ -82,6 +84,7 @@ export class LiveRun {
 
   async #deliver(fact: Fact): Promise<void> {
     this.#begun.delete(fact.operation);
+    this.#waiting.delete(fact.operation);
     this.#late ||= fact.timeMs >= this.#session.deadlineMs;
     if (this.#late) return this.#run.drop(fact.operation);
     await turn(this.#run, () => this.#run.deliver(fact));
@@ -90,7 +93,7 @@ export class LiveRun {
 
   /** The end that the run has reached; `undefined` while its function waits for something that can still come. */
   #ending(): Ending | undefined {
-    if (this.#run.settled === undefined && !this.#isTimeUp() && this.#run.pending.length === 0) {
+    if (this.#run.settled === undefined && !this.#isTimeUp() && this.#run.pendingCount === 0) {
       this.#run.misuse(functionStalled());
     }
     if (this.#run.settled !== undefined) return endingOf(this.#run.settled);
@@ -103,6 +106,7 @@ export class LiveRun {
 
   #start(ending: Ending | undefined): void {
     const asked = [...this.#asked, ...this.#run.takeAsked()];
+    if (asked.length === 0) return;
     this.#asked = asked.filter((operation) => !this.#mayStart(operation, ending));
     for (const operation of asked.filter((one) => this.#mayStart(one, ending))) this.#begin(operation);
   }
@@ -115,7 +119,7 @@ export class LiveRun {
 
   #begin(operation: Operation): void {
     const { number } = operation;
-    this.#begun.set(number, "work");
+    this.#begun.add(number);
     this.#carryOut(operation)
       .catch((error: unknown) => {
         this.#broken ??= { error };
@@ -134,8 +138,9 @@ export class LiveRun {
       case "call":
         return performGovernedCall(this.#session, operation, {
           openNonce: this.#left.calls.get(number)?.nonce,
-          onProgress: (progress) => {
-            this.#begun.set(number, progress);
+          onWaiting: (waiting) => {
+            if (waiting === undefined) this.#waiting.delete(number);
+            else this.#waiting.set(number, waiting);
             this.#bell.ring();
           },
         });
@@ -146,21 +151,22 @@ export class LiveRun {
 
   /** Where the run comes to rest: its end, or people. `undefined` while work goes on that must land first. */
   #rest(ending: Ending | undefined): Ending | Waiting | undefined {
-    const owed = this.#run.pending.filter((operation) => this.#isOwed(operation, ending));
-    const states = owed.map(({ number }) => this.#begun.get(number));
-    if (states.length === 0) return ending;
-    const waiting = states.filter((state) => state !== undefined && state !== "work");
-    if (waiting.length < states.length) return undefined;
-    return waiting.toSorted((one, other) => one.untilMs - other.untilMs)[0];
+    if (ending === undefined && this.#waiting.size < this.#run.pendingCount) return undefined;
+    let soonest: Waiting | undefined;
+    for (const operation of this.#run.pending()) {
+      if (ending !== undefined && !this.#isOwedAtEnd(operation)) continue;
+      const waiting = this.#waiting.get(operation.number);
+      if (waiting === undefined) return undefined;
+      if (soonest === undefined || waiting.untilMs < soonest.untilMs) soonest = waiting;
+    }
+    return soonest ?? ending;
   }
 
-  /** Before the end, everything. At the end, what was begun: a call until its outcome is known, a step until time is up. */
-  #isOwed({ number, ask }: Operation, ending: Ending | undefined): boolean {
-    if (ending === undefined) return true;
-    const state = this.#begun.get(number);
-    if (state === undefined || ask.kind === "sleep") return false;
+  /** What was begun is seen through: a call until its outcome is known, a step until time is up. */
+  #isOwedAtEnd({ number, ask }: Operation): boolean {
+    if (!this.#begun.has(number) || ask.kind === "sleep") return false;
     if (ask.kind === "step") return !this.#isTimeUp();
-    return state === "work" || state.for !== "approval";
+    return this.#waiting.get(number)?.for !== "approval"; // a parked call is withdrawn when the mission finishes
   }
 
   #parked(waiting: Waiting): RunEnd {

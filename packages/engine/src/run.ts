@@ -9,6 +9,8 @@ import { quiet } from "./quiet.ts";
 /** Operations that one run may ask for. */
 export const RUN_OPERATIONS_MAX = 100_000;
 
+const NOTHING: readonly Operation[] = [];
+
 /** What became of the agent function. `misused`: it broke the one rule, to await nothing but its context. */
 export type Settled =
   | { readonly kind: "returned"; readonly value: unknown }
@@ -51,8 +53,12 @@ export class Run {
   }
 
   /** Asked and not delivered, in the order of asking. */
-  get pending(): readonly Operation[] {
-    return [...this.#pending.values()];
+  pending(): Iterable<Operation> {
+    return this.#pending.values();
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
   }
 
   /** Calls the function: the first turn. */
@@ -111,6 +117,7 @@ export class Run {
 
   /** What was asked since the last time and still waits for an answer. */
   takeAsked(): readonly Operation[] {
+    if (this.#asked.length === 0) return NOTHING;
     const asked = this.#asked.filter(({ number }) => this.#pending.has(number));
     this.#asked = [];
     return asked;

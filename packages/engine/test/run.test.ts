@@ -192,7 +192,7 @@ describe("replay", () => {
 
   it("does not give the function facts from the deadline on", async () => {
     const run = await replayed(body, [returned(1, refund(), "1", 5_000)], 5_000);
-    expect([run.difference, run.settled, run.pending]).toEqual([undefined, undefined, []]);
+    expect([run.difference, run.settled, run.pendingCount]).toEqual([undefined, undefined, 0]);
   });
 });
 
