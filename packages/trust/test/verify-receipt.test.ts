@@ -19,7 +19,7 @@ function verify(changed: unknown): ReceiptVerification {
 async function sealedWith(change: Record<string, JsonValue>, signer = sampleSigner("outcome")): Promise<Receipt> {
   const made = await sampleLog();
   const seal = made.entries.pop()!;
-  const [, payload = ""] = String(seal.data["outcome"]).split(".");
+  const [, payload = ""] = (seal.data["outcome"] as string).split(".");
   const outcome = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, JsonValue>;
   const jws = await signJws(signer, "aura-outcome+jwt", { ...outcome, ...change });
   made.entries.push({ ...seal, data: { outcome: jws } });

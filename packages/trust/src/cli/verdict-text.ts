@@ -1,0 +1,88 @@
+import type { LogRefusal } from "../log-refusal.ts";
+import type { ReceiptRefusal } from "../receipt-refusal.ts";
+import type { NotChecked, VerifiedLog } from "../verify-log.ts";
+import type { VerifiedReceipt } from "../verify-receipt.ts";
+import { shown, table } from "./terminal.ts";
+
+const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly receipt: string }>> = {
+  witness: {
+    log: "No witness signed this checkpoint: who holds the log key could show others another log.",
+    receipt: "No witness signed this checkpoint: who holds the log key could show others another log.",
+  },
+  older_checkpoint: {
+    log: "No older checkpoint was given (--since FILE): a log that was cut or made again with the same key would not show.",
+    receipt: "No older checkpoint can be held against a receipt; verify the exported log for that.",
+  },
+  root_key: {
+    log: "No root key was given (--root KEY): that the organisation founded this log is only what the log says.",
+    receipt:
+      "No root key was given (--root KEY): that the organisation founded this log is only what the receipt says.",
+  },
+};
+
+/** The verdict first, then what it does not cover, then the facts. */
+export function verifiedLogText(log: VerifiedLog): string {
+  const { statement, signature } = log.founding;
+  return [
+    `OK${without(log.notChecked)}: these are the ${log.size} entries that the key of ${shown(log.origin)} signed.\n`,
+    ...log.notChecked.map((what) => `NOT CHECKED: ${NOT_CHECKED[what].log}\n`),
+    table([
+      ["namespace", log.namespace],
+      ["size", log.size],
+      ["root", log.root],
+      ["streams", log.streams],
+      ["older checkpoint", log.since === null ? "none given" : `starts with its ${log.since} entries`],
+      [
+        "founded",
+        `${time(statement.foundedMs)}, root signature ${signature === "verified" ? "verified" : "not checked"}`,
+      ],
+      ["quorum", quorum(statement.constitution.quorum)],
+    ]),
+  ].join("");
+}
+
+export function verifiedReceiptText(receipt: VerifiedReceipt): string {
+  const { outcome, payloads } = receipt;
+  return [
+    `OK${without(receipt.notChecked)}: mission ${shown(receipt.mission)} of ${shown(receipt.origin)} ended ${outcome.kind}, and this is all it wrote.\n`,
+    ...receipt.notChecked.map((what) => `NOT CHECKED: ${NOT_CHECKED[what].receipt}\n`),
+    table([
+      ["outcome", outcome.cause === null ? outcome.kind : `${outcome.kind} (${outcome.cause})`],
+      ["by", `${outcome.actor.id}, key held by ${outcome.actor.custody}`],
+      ["sealed", time(outcome.timeMs)],
+      ["entries", `${receipt.entries} in ${receipt.streams} streams, none missing`],
+      ["texts", `${payloads.opened} shown and verified, ${payloads.closed} not shown`],
+      ["custody", receipt.custody.join(", ")],
+      ["quorum", quorum(receipt.quorum)],
+      ["log", `${receipt.size} entries, root ${receipt.root}`],
+      ["root signature", receipt.founding.signature === "verified" ? "verified" : "not checked"],
+    ]),
+  ].join("");
+}
+
+export function refusalText(refusal: LogRefusal | ReceiptRefusal): string {
+  const verdict = { unknown_format: "UNKNOWN FORMAT", refounded: "REFOUNDED" }[refusal.reason as string] ?? "REFUSED";
+  const places = [
+    ...(refusal.seq === undefined ? [] : [`entry ${refusal.seq}`]),
+    ...(refusal.line === undefined ? [] : [`line ${refusal.line}`]),
+  ];
+  const place = places.length === 0 ? "" : ` at ${places.join(", ")}`;
+  return [
+    `${verdict}: ${refusal.reason}${place}\n`,
+    ...[refusal.what, refusal.why, refusal.fix].map((sentence) => `${shown(sentence)}\n`),
+  ].join("");
+}
+
+function without(notChecked: readonly NotChecked[]): string {
+  const names = { witness: "witness", older_checkpoint: "older checkpoint", root_key: "root key" };
+  return notChecked.length === 0 ? "" : ` (without ${notChecked.map((what) => names[what]).join(", ")})`;
+}
+
+function quorum(persons: number): string {
+  return persons === 1 ? "1: who proposes a change may approve it" : `${persons} persons must agree to loosen`;
+}
+
+function time(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString();
+}
