@@ -1,1 +1,15 @@
-export {};
+export { GatewayError, type GatewayErrorCode } from "./gateway-error.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export {
+  IDEMPOTENCY_META,
+  LISTING_AGE_MS_MAX,
+  stdioUpstream,
+  type StdioUpstreamOptions,
+} from "./mcp/stdio-upstream.ts";
+export { MESSAGE_BYTES_MAX, STDERR_BYTES_KEPT } from "./mcp/server-process.ts";
+export { UNASKED_BYTES_MAX } from "./mcp/session.ts";
+export { START_TIMEOUT_MS } from "./mcp/handshake.ts";
+export { LIST_TIMEOUT_MS, TOOL_DEFINITION_LENGTH_MAX, TOOL_PAGES_MAX, TOOLS_MAX } from "./mcp/tool-listing.ts";
+export type { Timers } from "./timers.ts";
+export { FAILURE_CHARS_MAX, RESULT_BYTES_MAX } from "./tool-result.ts";
+export type { Offer, ToolDefinition, Upstream, UpstreamAnswer, UpstreamCall } from "./upstream.ts";

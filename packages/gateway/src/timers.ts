@@ -1,0 +1,21 @@
+/** Waiting as a port. Only its adapter holds a timer. */
+export interface Timers {
+  /** Calls `wake` once, `delayMs` from now or a little later, never from inside this call. The answer cancels it. */
+  after(delayMs: number, wake: () => void): () => void;
+}
+
+/** What `promise` comes to, or `undefined` once `delayMs` have passed without an answer. The promise goes on by itself. */
+export async function within<Value>(
+  timers: Timers,
+  delayMs: number,
+  promise: Promise<Value>,
+): Promise<Value | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const cancel = timers.after(Math.max(delayMs, 0), () => resolve(undefined));
+  promise.catch(() => undefined); // if it fails after the time is over, nobody is there to hear it
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    cancel();
+  }
+}
