@@ -1,7 +1,8 @@
-import type { Head, Read, StreamName } from "@aura/store";
+import type { Head, LogStore, Read, StreamName } from "@aura/store";
 import type { Standing } from "./mission-log.ts";
+import { KeptNewest } from "./kept-newest.ts";
 import { missionNotFound } from "./mission-error.ts";
-import { findMission } from "./mission-log.ts";
+import { FOLDS_KEPT_MAX, findMission } from "./mission-log.ts";
 import { epochCounter } from "./mission-projection.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -66,11 +67,16 @@ export function governedReads(evidence: Pick<Evidence, "mission" | "agentHead" |
 }
 
 /** Epochs are never taken from a cache without a look at the head that they stand for. */
-const epochsOf = new WeakMap<MissionWorld["store"], Map<string, { readonly head: Head; readonly epoch: number }>>();
+const epochsOf = new WeakMap<LogStore, KeptNewest<string, KnownEpoch>>();
+
+interface KnownEpoch {
+  readonly head: Head;
+  readonly epoch: number;
+}
 
 async function epochAt(world: MissionWorld, stream: StreamName, head: Head, scope: string): Promise<number> {
   if (head.version === 0) return 0;
-  const known = epochsOf.get(world.store) ?? new Map<string, { readonly head: Head; readonly epoch: number }>();
+  const known = epochsOf.get(world.store) ?? new KeptNewest<string, KnownEpoch>(FOLDS_KEPT_MAX);
   epochsOf.set(world.store, known);
   const key = `${world.context.namespace}\n${stream}\n${scope}`;
   const kept = known.get(key);

@@ -1,9 +1,10 @@
 import type { Head, LogStore } from "@aura/store";
 import type { Hash } from "@aura/trust";
-import { hashText } from "@aura/trust";
+import { hashText, invariant } from "@aura/trust";
 import type { Boundary } from "./boundary.ts";
 import type { Call } from "./call.ts";
 import { foldCall } from "./call.ts";
+import { KeptNewest } from "./kept-newest.ts";
 import { logUnreadable, missionNotFound } from "./mission-error.ts";
 import type { Mission } from "./mission.ts";
 import { foldMission } from "./mission.ts";
@@ -21,8 +22,8 @@ export interface Standing<Fold> {
 }
 
 interface Folds {
-  readonly missions: Map<string, Standing<Mission>>;
-  readonly boundaries: Map<Hash, Boundary>;
+  readonly missions: KeptNewest<string, Standing<Mission>>;
+  readonly boundaries: KeptNewest<Hash, Boundary>;
 }
 
 const foldsOf = new WeakMap<LogStore, Map<string, Folds>>();
@@ -57,7 +58,7 @@ export async function findMission(world: MissionWorld, id: string): Promise<Stan
   }
   if (mission?.version !== head.version) throw logUnreadable(stream, head.version, "it is missing");
   const standing = { fold: mission, head };
-  keep(missions, id, standing);
+  missions.set(id, standing);
   return standing;
 }
 
@@ -68,11 +69,9 @@ export async function boundaryOf(world: MissionWorld, mission: Mission): Promise
   const kept = boundaries.get(mission.boundary);
   if (kept !== undefined) return kept;
   const { text } = await openPayload(world, mission.boundaryText, "boundary");
-  if (hashText(text) !== mission.boundary) {
-    throw logUnreadable(missionStream(mission.id), mission.version, "its boundary is not the one that was frozen");
-  }
+  invariant(hashText(text) === mission.boundary, "the boundary that is read is the one that was frozen");
   const boundary = JSON.parse(text) as Boundary;
-  keep(boundaries, mission.boundary, boundary);
+  boundaries.set(mission.boundary, boundary);
   return boundary;
 }
 
@@ -102,16 +101,10 @@ export async function callStanding(
 function foldsFor(world: MissionWorld): Folds {
   const namespaces = foldsOf.get(world.store) ?? new Map<string, Folds>();
   foldsOf.set(world.store, namespaces);
-  const folds = namespaces.get(world.context.namespace) ?? { missions: new Map(), boundaries: new Map() };
+  const folds = namespaces.get(world.context.namespace) ?? {
+    missions: new KeptNewest(FOLDS_KEPT_MAX),
+    boundaries: new KeptNewest(FOLDS_KEPT_MAX),
+  };
   namespaces.set(world.context.namespace, folds);
   return folds;
-}
-
-/** Keeps the newest; the oldest goes first. */
-function keep<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value): void {
-  kept.delete(key);
-  kept.set(key, value);
-  if (kept.size <= FOLDS_KEPT_MAX) return;
-  const oldest = kept.keys().next();
-  if (!oldest.done) kept.delete(oldest.value);
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from "@aura/trust";
 import type { Options, ValidateFunction } from "ajv/dist/2020.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { Ajv as AjvDraft7 } from "ajv";
+import { KeptNewest } from "./kept-newest.ts";
 import { linearTimePattern } from "./linear-time-pattern.ts";
 import { toolSchemaUnusable } from "./mission-error.ts";
 import type { Tool } from "./tool.ts";
@@ -28,13 +29,12 @@ export function requireUsableSchema(tool: Tool): void {
   validatorOf(tool);
 }
 
-const validators = new Map<Hash, ValidateFunction>();
+const validators = new KeptNewest<Hash, ValidateFunction>(VALIDATORS_KEPT_MAX);
 
 function validatorOf(tool: Tool): ValidateFunction {
   const kept = validators.get(tool.digest);
   if (kept !== undefined) return kept;
   const validator = compile(tool);
-  if (validators.size >= VALIDATORS_KEPT_MAX) validators.clear();
   validators.set(tool.digest, validator);
   return validator;
 }

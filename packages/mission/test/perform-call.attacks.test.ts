@@ -183,6 +183,24 @@ describe("a proof shown again executes nothing again", () => {
   });
 });
 
+it("sends once when the same call is presented while it is being sent", async () => {
+  const request = await aCall(world, { mission: mission.id });
+  const answer = Promise.withResolvers<{ kind: "succeeded"; result: string }>();
+  const leaving = Promise.withResolvers<void>();
+  world.broker.act = () => {
+    leaving.resolve();
+    return answer.promise;
+  };
+  const first = performCall(world, request);
+  await leaving.promise;
+  const second = performCall(world, request);
+  // The second has had every chance to send.
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+  answer.resolve({ kind: "succeeded", result: "42.00" });
+  expect(await second).toEqual(await first);
+  expect(world.broker.sent).toHaveLength(1);
+});
+
 describe("a known caller that reaches too far executes nothing, and the log says so", () => {
   it("mission/tool_not_in_boundary", async () => {
     world.catalogue.tools.set("drop_table", aTool({ name: "drop_table", class: "irreversible" }));
