@@ -15,14 +15,14 @@ export interface ContractWorld {
 }
 
 /** Gives each test a store with the spoken projection and a clock of its own, and closes it afterwards. */
-export function contractWorld(open: OpenLogStore): () => Promise<ContractWorld> {
+export function contractWorld(open: OpenLogStore): (projections?: readonly Projection[]) => Promise<ContractWorld> {
   const opened: LogStore[] = [];
   afterEach(async () => {
     await Promise.all(opened.splice(0).map(async (store) => store.close()));
   });
-  return async () => {
+  return async (projections = [spokenProjection]) => {
     const clock = new FakeClock();
-    const store = await open({ clock, projections: [spokenProjection] });
+    const store = await open({ clock, projections });
     opened.push(store);
     return { store, clock };
   };

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Projection } from "../index.ts";
 import { aChange, aNamespace, aUnit, appendTo } from "./builders.ts";
 import type { SpokenChanges } from "./builders.ts";
 import { contractWorld, kinds } from "./contract-world.ts";
@@ -130,6 +131,29 @@ export function tablesContract(open: OpenLogStore): void {
     expect(before.counters.length).toBeGreaterThan(2);
     await store.rebuild(acme);
     expect(await store.tables(acme)).toEqual(before);
+  });
+
+  it("drops what no projection says any more when it builds the tables again, and adds what one says now", async () => {
+    let table = "old";
+    const renamed: Projection = {
+      name: "renamed",
+      project: ({ version }) => [
+        { kind: "put", table, key: `k${version}`, members: { version } },
+        { kind: "add", counter: table, delta: 1 },
+      ],
+    };
+    const { store } = await world([renamed]);
+    await speak(store, {});
+    await speak(store, {});
+    table = "new";
+    await store.rebuild(acme);
+    expect(await store.tables(acme)).toEqual({
+      rows: [
+        { table: "new", key: "k1", members: { version: 1 } },
+        { table: "new", key: "k2", members: { version: 2 } },
+      ],
+      counters: [{ counter: "new", value: 2 }],
+    });
   });
 
   it("lists every row by table and key and every counter that is not 0, sorted", async () => {

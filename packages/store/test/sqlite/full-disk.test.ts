@@ -9,6 +9,7 @@ import { temporaryFolder } from "../temporary-folder.ts";
 import { soundLog } from "./sound-log.ts";
 
 const acme = aNamespace();
+const rival = aNamespace("rival");
 const SIZE_BYTES_MAX = 400 * 1024;
 const APPENDER = new URL("appender.ts", import.meta.url).pathname;
 
@@ -29,19 +30,26 @@ describe("a full disk", () => {
     expect((await soundLog(roomy, acme)).size).toBe(appended + 1);
   });
 
-  it("acknowledges nothing of the commit that found no room", async () => {
+  it("acknowledges nothing of the commit that found no room, and remembers nothing of it", async () => {
     const store = await openStore(join(temporaryFolder(), "aura.db"), SIZE_BYTES_MAX);
-    const units = Array.from({ length: 40 }, (_, index) => {
+    await appendTo(store, rival, { stream: "mission/m1" });
+    const before = { size: await store.size(rival), head: await store.head(rival, "mission/m1") };
+    const small = aUnit({ namespace: "rival", writes: [{ stream: "mission/m1", head: before.head }] });
+    const large = Array.from({ length: 40 }, (_, index) => {
       const payload = aPayload("x".repeat(20_000), index + 1);
       const drafts = [anEntryDraft({ payloads: { text: payload.commitment } })];
       return aUnit({ writes: [{ stream: `mission/m${index}`, drafts }], payloads: [payload] });
     });
-    const answers = await Promise.allSettled(units.map(async (unit) => store.append(acme, [unit])));
+    const answers = await Promise.allSettled([
+      store.append(rival, [small]),
+      ...large.map(async (unit) => store.append(acme, [unit])),
+    ]);
     expect(answers.map((answer) => answer.status === "rejected" && (answer.reason as { code: string }).code)).toEqual(
-      units.map(() => "store/full"),
+      answers.map(() => "store/full"),
     );
-    expect(await store.size(acme)).toBe(0);
+    expect({ size: await store.size(rival), head: await store.head(rival, "mission/m1") }).toEqual(before);
     expect(await store.streams(acme, "")).toEqual([]);
+    expect(await store.append(rival, [small])).toEqual([{ kind: "appended", positions: [1] }]);
     expect(await appendTo(store, acme, { stream: "mission/m1" })).toEqual({ kind: "appended", positions: [0] });
   });
 });
