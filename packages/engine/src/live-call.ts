@@ -28,6 +28,8 @@ export async function performGovernedCall(
   options: {
     /** The nonce behind the arguments of a call that an earlier executor left open. */
     readonly openNonce: string | undefined;
+    /** Goes around each presentation, from its intent to its outcome. */
+    readonly performing: (perform: () => Promise<CallAnswer>) => Promise<CallAnswer>;
     /** Told when the call begins to wait for people, and (`undefined`) when it is presented again. */
     readonly onWaiting: (waiting: Waiting | undefined) => void;
   },
@@ -36,7 +38,7 @@ export async function performGovernedCall(
   const call = callOf(session, operation, options.openNonce);
   for (let open = options.openNonce !== undefined; lane.held(); open = true) {
     const request = await present(session, call);
-    const answer = await performCall(world, request, lane, operation.number);
+    const answer = await options.performing(() => performCall(world, request, lane, operation.number));
     const waits = await waitsFor(session, operation, call, { answer, open });
     if (waits === undefined) return;
     if (waits.for !== "tool") options.onWaiting({ for: waits.for, untilMs: waits.untilMs });

@@ -38,6 +38,8 @@ export class LiveRun {
   /** Of these, the ones that wait for people. */
   readonly #waiting = new Map<number, Waiting>();
   #asked: readonly Operation[] = [];
+  /** Presentations between their intent and their outcome. */
+  #performing = 0;
   #broken: { readonly error: unknown } | undefined;
   /** A fact landed at or after the deadline: the function saw nothing from there on. */
   #late = false;
@@ -61,9 +63,13 @@ export class LiveRun {
     void this.#session.wakeAt(deadlineMs).then(() => this.#bell.ring());
     for (;;) {
       await this.#deliverLanded();
-      const broken = this.#broken ?? lane.failure;
-      if (broken !== undefined) throw broken.error;
+      if (lane.failure !== undefined) throw lane.failure.error;
       if (!lane.held()) return this.#lost();
+      if (this.#broken !== undefined) {
+        if (this.#performing === 0) throw this.#broken.error;
+        await this.#bell.rung(); // what was sent lands first: its outcome is known, and must be recorded
+        continue;
+      }
       const ending = this.#ending();
       this.#start(ending);
       const rest = this.#rest(ending);
@@ -123,7 +129,6 @@ export class LiveRun {
     this.#carryOut(operation)
       .catch((error: unknown) => {
         this.#broken ??= { error };
-        this.#session.lane.close();
       })
       .finally(() => this.#bell.ring());
   }
@@ -138,6 +143,7 @@ export class LiveRun {
       case "call":
         return performGovernedCall(this.#session, operation, {
           openNonce: this.#left.calls.get(number)?.nonce,
+          performing: (perform) => this.#perform(perform),
           onWaiting: (waiting) => {
             if (waiting === undefined) this.#waiting.delete(number);
             else this.#waiting.set(number, waiting);
@@ -146,6 +152,16 @@ export class LiveRun {
         });
       default:
         return unreachable(ask.kind);
+    }
+  }
+
+  async #perform<Answer>(perform: () => Promise<Answer>): Promise<Answer> {
+    this.#performing += 1;
+    try {
+      return await perform();
+    } finally {
+      this.#performing -= 1;
+      this.#bell.ring();
     }
   }
 

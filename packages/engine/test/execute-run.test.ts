@@ -1,9 +1,9 @@
-import { finishMission, resolveCall } from "@aura/mission";
-import { FakeGovernor, aDefinition, aMission, interceptAppend, walkMission } from "@aura/mission/testing";
+import { finishMission, raiseEpoch, resolveCall } from "@aura/mission";
+import { AN_OWNER, FakeGovernor, aDefinition, aMission, interceptAppend, walkMission } from "@aura/mission/testing";
 import type { LogStore } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
-import { RUN_RESULT_BYTES_MAX, type RunContext, STEP_RESULT_BYTES_MAX, agent, executeRun } from "../src/index.ts";
+import { RUN_RESULT_BYTES_MAX, type Presenter, type RunContext, STEP_RESULT_BYTES_MAX, agent, executeRun } from "../src/index.ts";
 import { aPresenter, aRun, anAgent, behind, executed, quiet, runEntries, story, whenSettled } from "./support/a-run.ts";
 
 describe("a run", () => {
@@ -85,6 +85,51 @@ describe("a run", () => {
     await expect(ask("00000000-0000-7000-8000-000000000000")).rejects.toMatchObject({ code: "engine/mission_unknown" });
     await walkMission(world, queued, "CLOSED");
     await expect(ask(queued.id)).rejects.toMatchObject({ code: "engine/mission_not_in_progress" });
+  });
+
+  it("is claimed only while its mission stands as it was seen, and looks again when it moved", async () => {
+    const run = await aRun();
+    const { world, mission } = run;
+    let moved = false;
+    const moving = interceptAppend(world.store, async (append, ...args) => {
+      if (!moved) {
+        moved = true;
+        await raiseEpoch(world, { kind: "mission", mission: mission.id }, { reason: "test", actor: AN_OWNER });
+      }
+      return append(...args);
+    });
+    expect(await executed(behind(run, moving), async () => "done")).toEqual({ kind: "completed", result: "done" });
+    expect(await story(run)).toEqual(["run.started invoice-clerk 1", "run.ended completed"]);
+  });
+
+  it("is not begun for a mission that ended while it was read", async () => {
+    const run = await aRun();
+    const { world, mission } = run;
+    let over = false;
+    const finishing = interceptAppend(world.store, async (append, ...args) => {
+      if (!over) {
+        over = true;
+        await finishMission(world, mission.id, { kind: "CANCELLED", code: "mission/cancelled" });
+      }
+      return append(...args);
+    });
+    await expect(executed(behind(run, finishing), async () => "done")).rejects.toMatchObject({
+      code: "engine/mission_not_in_progress",
+    });
+    expect(await runEntries(run)).toEqual([]);
+  });
+
+  it("is lost when its mission is ended by somebody else", async () => {
+    const run = await aRun();
+    const { world, mission } = run;
+    const end = await executed(run, async (_mission, ctx) => {
+      await ctx.step("a", async () => {
+        await finishMission(world, mission.id, { kind: "CANCELLED", code: "mission/cancelled" });
+      });
+      await ctx.call("write_note", { path: "a", content: "1" });
+    });
+    expect(end).toEqual({ kind: "lost", reason: "refused: mission/ended" });
+    expect(world.broker.sent).toEqual([]);
   });
 
   it("runs operations that were not awaited before it ends", async () => {
@@ -260,6 +305,30 @@ describe("a call", () => {
     });
     expect(end).toMatchObject({ kind: "failed", code: "engine/call_denied", because: "trust/credential_missing" });
     expect(run.world.broker.sent).toEqual([]);
+  });
+
+  it("that was sent lands before a failure beside it ends the execution", async () => {
+    const run = await aRun();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    run.world.broker.act = async (sending) => {
+      await answered;
+      return { kind: "succeeded", result: run.world.broker.effect(sending) };
+    };
+    const presenter: Presenter = {
+      ...run.presenter,
+      present: (call) => (call.tool === "read_note" ? Promise.reject(new Error("no key")) : run.presenter.present(call)),
+    };
+    const program = anAgent(async (_mission, ctx) =>
+      ctx.all([ctx.call("send_mail", { path: "a" }), ctx.call("read_note", { path: "a" })]),
+    );
+    const broken = executed({ ...run, presenter }, program);
+    broken.catch(() => undefined);
+    await quiet();
+    answer();
+    await expect(broken).rejects.toThrow("no key");
+    expect(await executed(run, program)).toEqual({ kind: "completed", result: [{ ok: true }, null] });
+    expect(run.world.broker.sends()).toEqual({ "1.1": 1, "1.2": 1 });
   });
 
   it("of unknown outcome is asked of its tool when that can tell, and then goes on", async () => {
