@@ -12,7 +12,8 @@ export const application = {
     {
       agent: "invoice-clerk",
       definition: {
-        objective: "Total the open invoices by currency, report what is due when, and say what a person should look at.",
+        objective:
+          "Total the open invoices by currency, report what is due when, and say what a person should look at.",
         tools: ["list_directory", "read_text_file", "write_file", "move_file"],
         authority: "L1",
         timeout: "PT10M",

@@ -20,16 +20,20 @@ export const clerk = agent("invoice-clerk", "1", async (mission, ctx) => {
   const listing = textOf(await ctx.call("list_directory", { path: "invoices" }));
   const texts = await ctx.all(filesIn(listing).map((file) => readFile(ctx, file)));
   const invoices = texts.map(({ file, text }) => findInvoice(file, text)).filter((invoice) => invoice !== undefined);
-  const refused = await ctx.all(invoices.flatMap((invoice) => (invoice.wish ? [fileAway(ctx, invoice, invoice.wish)] : [])));
+  const refused = await ctx.all(
+    invoices.flatMap((invoice) => (invoice.wish ? [fileAway(ctx, invoice, invoice.wish)] : [])),
+  );
   await ctx.sleep(PAUSE_MS);
 
-  const reports = await ctx.step("total the invoices", () => [
-    ...reportsOf(invoices),
-    summaryOf(
-      invoices,
-      refused.flatMap((line) => (line === null ? [] : [line])),
-    ),
-  ].map(({ name, content }) => ({ name, content })));
+  const reports = await ctx.step("total the invoices", () =>
+    [
+      ...reportsOf(invoices),
+      summaryOf(
+        invoices,
+        refused.flatMap((line) => (line === null ? [] : [line])),
+      ),
+    ].map(({ name, content }) => ({ name, content })),
+  );
   const written: string[] = [];
   for (const report of reports) written.push(await write(ctx, mission.id, report));
   return { invoices: invoices.length, unread: texts.length - invoices.length, written };
@@ -68,7 +72,7 @@ function filesIn(listing: string): readonly string[] {
   return listing
     .split("\n")
     .flatMap((line) => /^\[FILE\] (?<name>.+\.txt)$/.exec(line)?.groups?.["name"] ?? [])
-    .sort();
+    .toSorted();
 }
 
 /** The text of a tool's answer. */

@@ -71,5 +71,12 @@ export const release = {
 } as const;
 
 function readTool(name: string) {
-  return { name, upstream: "files", class: "read", tags: ["files"], attemptTimeoutMs: 5_000, repeatable: true } as const;
+  return {
+    name,
+    upstream: "files",
+    class: "read",
+    tags: ["files"],
+    attemptTimeoutMs: 5_000,
+    repeatable: true,
+  } as const;
 }

@@ -11,7 +11,10 @@ export interface Report {
 export function reportsOf(invoices: readonly Invoice[]): readonly Report[] {
   return currenciesOf(invoices).map((currency) => ({
     name: currency.toLowerCase(),
-    content: currencyReport(currency, invoices.filter(({ total }) => total.currency === currency)),
+    content: currencyReport(
+      currency,
+      invoices.filter(({ total }) => total.currency === currency),
+    ),
   }));
 }
 
@@ -39,16 +42,19 @@ export function summaryOf(invoices: readonly Invoice[], refused: readonly string
 }
 
 function currencyReport(currency: string, invoices: readonly Invoice[]): string {
-  const rows = [...invoices].sort(byDueDate).map(({ due, supplier, number, total, doubts }) => {
+  const rows = invoices.toSorted(byDueDate).map(({ due, supplier, number, total, doubts }) => {
     const mark = doubts.length > 0 ? " (to be checked)" : "";
     return `  ${due}  ${supplier.padEnd(30)}  ${number.padEnd(14)}${formatMoney(total).padStart(16)}${mark}`;
   });
-  const total = sumOf(currency, invoices.map((invoice) => invoice.total));
+  const total = sumOf(
+    currency,
+    invoices.map((invoice) => invoice.total),
+  );
   return [`Payments due in ${currency}`, "", ...rows, "", `  Total ${formatMoney(total)}`, ""].join("\n");
 }
 
 function currenciesOf(invoices: readonly Invoice[]): readonly string[] {
-  return [...new Set(invoices.map(({ total }) => total.currency))].sort();
+  return [...new Set(invoices.map(({ total }) => total.currency))].toSorted();
 }
 
 function byDueDate(one: Invoice, other: Invoice): number {

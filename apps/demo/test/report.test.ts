@@ -7,7 +7,7 @@ const folder = new URL("../files/invoices/", import.meta.url);
 
 function shippedInvoices() {
   return readdirSync(folder)
-    .sort()
+    .toSorted()
     .map((name) => findInvoice(name, readFileSync(new URL(name, folder), "utf8")))
     .filter((invoice) => invoice !== undefined);
 }

@@ -20,7 +20,8 @@ export function formatPoint({ at, nth, side }: CrashPoint): string {
 /** `undefined` if the text names no point. */
 export function findPoint(text: string): CrashPoint | undefined {
   const [at, nth = "", side, ...more] = text.split(":");
-  if ((at !== "commit" && at !== "send") || (side !== "before" && side !== "after") || more.length > 0) return undefined;
+  if ((at !== "commit" && at !== "send") || (side !== "before" && side !== "after") || more.length > 0)
+    return undefined;
   return /^[1-9]\d{0,5}$/.test(nth) ? { at, nth: Number(nth), side } : undefined;
 }
 

@@ -24,7 +24,11 @@ export interface Errand {
 }
 
 /** Counts commits and sends, writes each send down before it leaves, and kills the process group at the point. */
-export function dieAt(errand: Errand, kill: () => void, counted: (count: { commits: number; sends: number }) => void): Decorators {
+export function dieAt(
+  errand: Errand,
+  kill: () => void,
+  counted: (count: { commits: number; sends: number }) => void,
+): Decorators {
   const count = { commits: 0, sends: 0 };
   const sideFile = openSync(errand.sends, "a", 0o600);
   const around = async <Value>(at: CrashPoint["at"], act: () => Promise<Value>): Promise<Value> => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LoggedEntry } from "@aura/store";
+import type { JsonObject, JsonValue } from "@aura/trust";
 import { dataFolder } from "../src/data-folder.ts";
 import { openNamespace } from "../src/wire.ts";
 import type { OpenNamespace } from "../src/wire.ts";
@@ -48,9 +49,11 @@ export async function inspect(data: string, sendsFile: string): Promise<Findings
     const tree = await store.signedTree(context);
     return {
       leaves: logged.map(({ leaf }) => leaf),
-      states: new Map(rows.map(({ key, members }) => [key, `${String(members["state"])} ${String(members["outcome"] ?? "")}`.trim()])),
+      states: new Map(rows.map(({ key, members }) => [key, stateOf(members)])),
       calls,
-      files: calls.flatMap(({ written }) => (written === undefined ? [] : [fileAt(data, written.path)])).filter((file) => file !== undefined),
+      files: calls
+        .flatMap(({ written }) => (written === undefined ? [] : [fileAt(data, written.path)]))
+        .filter((file) => file !== undefined),
       sends: readSends(sendsFile),
       signedNote: tree?.note,
       size: logged.length,
@@ -58,7 +61,10 @@ export async function inspect(data: string, sendsFile: string): Promise<Findings
   });
 }
 
-export async function withNamespace<Value>(data: string, act: (namespace: OpenNamespace) => Promise<Value>): Promise<Value> {
+export async function withNamespace<Value>(
+  data: string,
+  act: (namespace: OpenNamespace) => Promise<Value>,
+): Promise<Value> {
   const namespace = await openNamespace(dataFolder(data));
   try {
     return await act(namespace);
@@ -72,7 +78,10 @@ export function reportNames(data: string): readonly string[] {
   return readdirSync(join(data, "files", "reports")).filter((name) => name.endsWith(".txt"));
 }
 
-async function callFacts({ store, context }: OpenNamespace, logged: readonly LoggedEntry[]): Promise<readonly CallFacts[]> {
+async function callFacts(
+  { store, context }: OpenNamespace,
+  logged: readonly LoggedEntry[],
+): Promise<readonly CallFacts[]> {
   const streams = new Map<string, LoggedEntry["entry"][]>();
   for (const { entry } of logged) {
     if (!/^mission\/[^/]+\/call\//.test(entry.stream)) continue;
@@ -82,7 +91,7 @@ async function callFacts({ store, context }: OpenNamespace, logged: readonly Log
     [...streams].map(async ([stream, entries]) => {
       const [, mission = "", , key = ""] = stream.split("/");
       const [first] = entries;
-      const tool = String(first?.data["tool"]);
+      const tool = textOf(first?.data["tool"]);
       const end = entries.at(-1)?.type ?? "";
       const facts = {
         mission,
@@ -114,4 +123,12 @@ function fileAt(data: string, path: string): WrittenFile | undefined {
 function readSends(path: string): readonly SendLine[] {
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as SendLine);
+}
+
+function stateOf({ state, outcome }: JsonObject): string {
+  return `${textOf(state)} ${textOf(outcome)}`.trim();
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
 }

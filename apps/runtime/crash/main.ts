@@ -14,7 +14,9 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   const order = readOrder(args);
   if (typeof order === "string") {
-    process.stderr.write(`${order}\nWrite: crash --kills 30 --seed 7 [--points commit:12:before,send:3:after] [--at-once 2]\n`);
+    process.stderr.write(
+      `${order}\nWrite: crash --kills 30 --seed 7 [--points commit:12:before,send:3:after] [--at-once 2]\n`,
+    );
     return 2;
   }
   process.stdout.write(`Seed ${order.seed}. An undisturbed run comes first.\n`);
@@ -26,7 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   const failed = trials.filter(({ faults }) => faults.length > 0);
   process.stdout.write(`\n${trials.length - failed.length} of ${trials.length} kills kept every promise.\n`);
   if (failed.length === 0) template.close();
-  else process.stdout.write(`What failed is kept in ${template.folder}; the same seed repeats it: --seed ${order.seed}\n`);
+  else
+    process.stdout.write(`What failed is kept in ${template.folder}; the same seed repeats it: --seed ${order.seed}\n`);
   return failed.length === 0 ? 0 : 1;
 }
 
@@ -49,7 +52,11 @@ async function runAll(template: Template, points: readonly CrashPoint[], atOnce:
   return trials;
 }
 
-function rowOf(number: number, { point, faults, entriesAtKill, entries, recoveryMs }: Trial, kept: string | undefined): string {
+function rowOf(
+  number: number,
+  { point, faults, entriesAtKill, entries, recoveryMs }: Trial,
+  kept: string | undefined,
+): string {
   const columns = [
     String(number).padStart(3),
     formatPoint(point).padEnd(20),

@@ -41,7 +41,10 @@ async function logVerifies(data: string, atKill: Findings): Promise<readonly str
     for (const older of since) {
       const lines = withoutLineEnds(exportedLines(namespace, tree));
       const verification = await verifyLog(lines, { key, ...(older === undefined ? {} : { since: older }) });
-      if (!verification.ok) faults.push(`the log does not verify${older === undefined ? "" : " against the older checkpoint"}: ${verification.reason}`);
+      if (!verification.ok)
+        faults.push(
+          `the log does not verify${older === undefined ? "" : " against the older checkpoint"}: ${verification.reason}`,
+        );
     }
     return faults;
   });
@@ -91,7 +94,9 @@ function sentOnce(atKill: Findings, after: Findings): readonly string[] {
   const sent = countSends(after.sends);
   return after.calls.flatMap((call) => {
     const count = sent.get(nameOf(call)) ?? 0;
-    const open = atKill.calls.some((old) => nameOf(old) === nameOf(call) && (old.end === "call.sent" || old.end === "call.unknown"));
+    const open = atKill.calls.some(
+      (old) => nameOf(old) === nameOf(call) && (old.end === "call.sent" || old.end === "call.unknown"),
+    );
     if (call.end === "call.denied") return count === 0 ? [] : [`denied call ${nameOf(call)} was sent`];
     if (call.end !== "call.succeeded") return [`call ${nameOf(call)} ended as ${call.end}`];
     if (count > 1 && !open && !call.wasUnknown) return [`call ${nameOf(call)} was sent ${count} times`];

@@ -185,7 +185,10 @@ function checkUpstreams(folder: string, value: unknown, release: Release): reado
   if (!isUpstreams(value)) throw applicationBroken(folder, `upstreams(): ${firstError(isUpstreams.errors)}`);
   const missing = release.tools.find(({ upstream }) => !value.some(({ name }) => name === upstream));
   if (missing === undefined) return value;
-  throw applicationBroken(folder, `tool ${missing.name} is at upstream ${missing.upstream}, which upstreams() does not give`);
+  throw applicationBroken(
+    folder,
+    `tool ${missing.name} is at upstream ${missing.upstream}, which upstreams() does not give`,
+  );
 }
 
 function filesFolder(folder: string, name: string): string {
@@ -203,7 +206,9 @@ function inside<Value>(folder: string, where: string, parse: () => Value): Value
   }
 }
 
-function firstError(errors: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined): string {
+function firstError(
+  errors: readonly { readonly instancePath: string; readonly message?: string }[] | null | undefined,
+): string {
   const [error] = errors ?? [];
   return `${error?.instancePath === "" ? "/" : (error?.instancePath ?? "/")} ${error?.message ?? "is wrong"}`;
 }

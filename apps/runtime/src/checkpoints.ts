@@ -21,9 +21,9 @@ export interface CheckpointDeskParts {
   /** The log key. */
   readonly signer: Signer;
   readonly timers: Timers;
-  signed?(tree: SignedTree): void;
+  readonly signed?: (tree: SignedTree) => void;
   /** Takes what went wrong in a periodic signing; the next one tries again. */
-  trouble?(error: unknown): void;
+  readonly trouble?: (error: unknown) => void;
 }
 
 /** Signs the log: every second if it grew, and at once where a caller needs an entry covered. */

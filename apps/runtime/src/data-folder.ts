@@ -74,7 +74,10 @@ export async function loadIdentity(folder: DataFolder): Promise<Identity> {
 
 export async function writeIdentity(folder: DataFolder, identity: Identity): Promise<void> {
   const { namespace, org, origin } = identity;
-  await writeDurably(folder.identity, `${JSON.stringify({ format: IDENTITY_FORMAT, namespace, org, origin }, null, 2)}\n`);
+  await writeDurably(
+    folder.identity,
+    `${JSON.stringify({ format: IDENTITY_FORMAT, namespace, org, origin }, null, 2)}\n`,
+  );
 }
 
 async function readIdentity(folder: DataFolder): Promise<Identity> {

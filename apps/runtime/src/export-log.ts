@@ -28,7 +28,11 @@ export async function writeLines(lines: AsyncIterable<string>, path: string): Pr
   try {
     await pipeline(lines, createWriteStream(fresh, { mode: 0o600 }));
     const file = await open(fresh, "r+");
-    await file.sync().finally(() => file.close());
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(fresh, path);
     await syncFolder(dirname(path));
   } catch (error) {

@@ -53,7 +53,8 @@ export async function found(parts: FoundingParts): Promise<Founded> {
   try {
     const context = { namespace: identity.namespace };
     let statement = await findStatement(store, context);
-    if (statement !== undefined && existsSync(folder.verifierKey)) throw foundedAlready(folder.path, identity.namespace);
+    if (statement !== undefined && existsSync(folder.verifierKey))
+      throw foundedAlready(folder.path, identity.namespace);
     await makePrivateFolder(folder.keys);
     const keys = await (statement === undefined ? createMissingKeys(folder, random) : loadKeys(folder, statement.keys));
     statement ??= await recordFounding(parts, identity, keys, store);

@@ -71,7 +71,9 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
         return { credential: heldCredential.text, token: heldToken.text };
       }
       if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
-      const credential = isFresh(heldCredential, nowMs) ? heldCredential : await credentialFor(instance, mission, nowMs);
+      const credential = isFresh(heldCredential, nowMs)
+        ? heldCredential
+        : await credentialFor(instance, mission, nowMs);
       credentials.set(instance.id, credential);
       const token = await tokenFor(instance, credential, mission, nowMs);
       tokens.set(tokenName, token);
@@ -141,7 +143,10 @@ async function isStopped(world: MissionWorld, mission: Mission): Promise<boolean
 }
 
 /** An agent is revoked until it is registered anew. */
-export async function isRevoked({ store, context }: Pick<Recorder, "store" | "context">, agent: string): Promise<boolean> {
+export async function isRevoked(
+  { store, context }: Pick<Recorder, "store" | "context">,
+  agent: string,
+): Promise<boolean> {
   let revoked = false;
   for await (const { type } of store.read(context, agentStream(agent), 0)) {
     if (type === "epoch.raised") revoked = true;
@@ -153,7 +158,8 @@ export async function isRevoked({ store, context }: Pick<Recorder, "store" | "co
 /** Did organisation or namespace take everything back after the mission was created? */
 async function wasRaisedSince({ store, context }: MissionWorld, mission: string): Promise<boolean> {
   let raised = 0;
-  for await (const { type, version } of store.read(context, CONTROL_STREAM, 0)) if (type === "epoch.raised") raised = version;
+  for await (const { type, version } of store.read(context, CONTROL_STREAM, 0))
+    if (type === "epoch.raised") raised = version;
   if (raised === 0) return false;
   const [raisedAt, createdAt] = await Promise.all([
     store.position(context, CONTROL_STREAM, raised),

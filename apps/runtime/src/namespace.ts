@@ -7,7 +7,10 @@ import { record, RUNTIME } from "./record.ts";
 import type { Recorder } from "./record.ts";
 
 /** Every release that this namespace had, oldest first; the last one is in force. Missions are bound to the ones they froze. */
-export async function loadReleases({ store, context }: Pick<Recorder, "store" | "context">): Promise<readonly Release[]> {
+export async function loadReleases({
+  store,
+  context,
+}: Pick<Recorder, "store" | "context">): Promise<readonly Release[]> {
   const releases: Release[] = [];
   for await (const entry of store.read(context, CONTROL_STREAM, 0)) {
     const commitment = entry.payloads["release"];
@@ -50,7 +53,10 @@ export function releasePayload({ random }: Pick<Recorder, "random">, release: Re
   return { commitment: commit(nonce, text), nonce, text };
 }
 
-async function openRelease({ store, context }: Pick<Recorder, "store" | "context">, commitment: Commitment): Promise<Release> {
+async function openRelease(
+  { store, context }: Pick<Recorder, "store" | "context">,
+  commitment: Commitment,
+): Promise<Release> {
   const payload = await store.payload(context, commitment);
   invariant(payload !== undefined && payload !== "erased", "releases are never erased");
   return parseRelease(JSON.parse(payload.text));

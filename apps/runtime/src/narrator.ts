@@ -18,7 +18,7 @@ export interface Narration {
   /** The first entry to tell: what came before is the past. */
   readonly from: number;
   /** Takes a line, with the entry it tells of if there is one. */
-  tell(line: Line, logged?: LoggedEntry): void;
+  readonly tell: (line: Line, logged?: LoggedEntry) => void;
 }
 
 export function createNarrator(narration: Narration): Narrator {

@@ -175,6 +175,7 @@ export function fromSystem(error: unknown, path: string): unknown {
         fix: "Choose another folder with --data.",
         cause: error,
       });
+    case undefined:
     default:
       return error;
   }

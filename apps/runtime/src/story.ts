@@ -32,7 +32,9 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   ],
   "credential.issued": ({ stream, data }) => [
     label("agent"),
-    dim(`${nameOf(stream)} gets a credential for instance ${text(data["instance"]).slice(-8)}, key ${short(data["kid"])}`),
+    dim(
+      `${nameOf(stream)} gets a credential for instance ${text(data["instance"]).slice(-8)}, key ${short(data["kid"])}`,
+    ),
   ],
   "epoch.raised": ({ stream, data }, { reason }) => [
     label(stream.startsWith("agent/") ? "agent" : "mission"),
@@ -52,7 +54,11 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   ],
   "mission.approved": ({ data }) => [...state("APPROVED"), plain(approvedBy(data["by"]))],
   "mission.queued": () => state("PENDING_EXECUTION"),
-  "mission.started": ({ data }) => [...state("IN_PROGRESS"), plain(`until ${dateOf(data["deadlineMs"])}  `), ...decisionIn(data["decision"])],
+  "mission.started": ({ data }) => [
+    ...state("IN_PROGRESS"),
+    plain(`until ${dateOf(data["deadlineMs"])}  `),
+    ...decisionIn(data["decision"]),
+  ],
   "mission.finished": ({ data }, { cause, result }) => [
     ...state("EXECUTED"),
     kindPiece(text(data["kind"])),
@@ -62,7 +68,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   "mission.sealed": () => [...state("CLOSED"), plain("outcome signed and sealed")],
   "mission.abandoned": ({ data }) => [...state("CLOSED"), kindPiece(text(data["kind"])), plain("  before it began")],
   "run.started": ({ data }) => [label("run"), plain(`starts: ${text(data["agent"])} version ${text(data["version"])}`)],
-  "run.taken_over": ({ fence }) => [label("run"), warn(`taken over after an interruption (fence ${fence}): goes on where the log ends`)],
+  "run.taken_over": ({ fence }) => [
+    label("run"),
+    warn(`taken over after an interruption (fence ${fence}): goes on where the log ends`),
+  ],
   "run.recorded": ({ stream, data }) => {
     const key = `${runOf(stream)}.${text(data["operation"])}`.padEnd(KEY_COLUMNS);
     if (data["kind"] === "sleep") return [label("sleep"), plain(`${key} ${text(data["durationMs"])} ms`)];

@@ -58,7 +58,10 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
 }
 
 /** Ids of the missions that are not CLOSED, ascending. */
-export async function openMissions({ store, context }: Pick<MissionWorld, "store" | "context">): Promise<readonly string[]> {
+export async function openMissions({
+  store,
+  context,
+}: Pick<MissionWorld, "store" | "context">): Promise<readonly string[]> {
   const open: string[] = [];
   let after = "";
   for (;;) {
@@ -148,7 +151,12 @@ async function stop({ world }: SupervisorParts, { id }: Mission): Promise<Rest |
   const answers = await settleCalls(world, id);
   const waits = answers.find((answer) => answer.kind === "waits");
   if (waits?.kind === "waits") {
-    return { mission: id, reason: "person", detail: "It is stopped, and the outcome of a call is not known yet.", untilMs: waits.untilMs };
+    return {
+      mission: id,
+      reason: "person",
+      detail: "It is stopped, and the outcome of a call is not known yet.",
+      untilMs: waits.untilMs,
+    };
   }
   return void (await finishMission(world, id, { kind: "STOPPED", code: "runtime/agent_revoked" }));
 }

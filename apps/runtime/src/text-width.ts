@@ -7,7 +7,8 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u20
 /** Marks that stand on the character before them. */
 const COMBINING = /\p{Mark}/u;
 /** Characters that take two columns: East Asian wide and full-width, and pictographs (Unicode UAX #11). */
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 
 /** The text with every unseen character shown as U+FFFD, and tabs and line ends as one space. */
 export function visible(text: string): string {

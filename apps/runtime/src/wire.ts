@@ -57,9 +57,9 @@ export interface Runtime extends OpenNamespace {
 
 /** Who is told what happens. */
 export interface Listener {
-  appended?(): void;
-  signed?(tree: SignedTree): void;
-  trouble?(error: unknown): void;
+  readonly appended?: () => void;
+  readonly signed?: (tree: SignedTree) => void;
+  readonly trouble?: (error: unknown) => void;
 }
 
 /** Founds a namespace on the machine's own clock, dice and disk. @throws as `found` */

@@ -6,18 +6,24 @@ import { applicationFolder, aura, DEMO, scratchFolder } from "./in-process.ts";
 const RELEASE = {
   format: "aura-release-1",
   agents: [{ name: "clerk", version: "1", owner: "office", authority: "L1" }],
-  tools: [
-    { name: "look", upstream: "files", class: "read", tags: [], attemptTimeoutMs: 1_000, repeatable: true },
-  ],
+  tools: [{ name: "look", upstream: "files", class: "read", tags: [], attemptTimeoutMs: 1_000, repeatable: true }],
   rules: [{ id: "look-around", effect: "PERMIT", on: "call", match: { tools: ["look"] }, reason: "It may look." }],
 };
 
 const DEFINITION = { objective: "Look.", tools: ["look"], authority: "L1", timeout: "PT1M" };
 
 /** The source of an application that is right, with one member replaced. */
-function source(overrides: Readonly<Record<string, unknown>> = {}, upstreams = `[{ name: "files", command: "x", args: [], env: {} }]`): string {
+function source(
+  overrides: Readonly<Record<string, unknown>> = {},
+  upstreams = `[{ name: "files", command: "x", args: [], env: {} }]`,
+): string {
   const { agents = [{ name: "clerk", version: "1" }], ...others } = overrides;
-  const members = { name: "office", release: RELEASE, missions: [{ agent: "clerk", definition: DEFINITION }], ...others };
+  const members = {
+    name: "office",
+    release: RELEASE,
+    missions: [{ agent: "clerk", definition: DEFINITION }],
+    ...others,
+  };
   return `export const application = { ...${JSON.stringify(members)}, agents: ${JSON.stringify(agents)}, upstreams: () => (${upstreams}) };`;
 }
 
@@ -41,22 +47,46 @@ describe("an application folder", () => {
     ["exports no application", "export const app = {};", "it exports no `application`"],
     ["has a member that nobody knows", source({ rules: [] }), "must NOT have additional properties"],
     ["has no agents", source({ agents: [] }), "/agents must NOT have fewer than 1 items"],
-    ["has an agent that its release does not register", source({ agents: [{ name: "clark", version: "1" }] }), "does not register agent clark"],
-    ["has an agent in another version", source({ agents: [{ name: "clerk", version: "2" }] }), "does not register agent clerk in version 2"],
+    [
+      "has an agent that its release does not register",
+      source({ agents: [{ name: "clark", version: "1" }] }),
+      "does not register agent clark",
+    ],
+    [
+      "has an agent in another version",
+      source({ agents: [{ name: "clerk", version: "2" }] }),
+      "does not register agent clerk in version 2",
+    ],
     [
       "has a rule about a misspelt tool",
       source({ release: { ...RELEASE, rules: [{ ...RELEASE.rules[0], match: { tools: ["lok"] } }] } }),
       'Did you mean "look"?',
     ],
-    ["has a mission of an unknown agent", source({ missions: [{ agent: "clark", definition: DEFINITION }] }), "/missions/0/agent names clark"],
+    [
+      "has a mission of an unknown agent",
+      source({ missions: [{ agent: "clark", definition: DEFINITION }] }),
+      "/missions/0/agent names clark",
+    ],
     [
       "has a mission without a timeout",
       source({ missions: [{ agent: "clerk", definition: { ...DEFINITION, timeout: undefined } }] }),
       "/missions/0/definition",
     ],
-    ["gives its upstreams as data", source().replace("() => (", "(").replace("upstreams: (", "upstreams: ("), "/upstreams must be a function"],
-    ["does not give the upstream of a tool", source({}, "[]"), "tool look is at upstream files, which upstreams() does not give"],
-    ["gives an upstream without a command", source({}, `[{ name: "files" }]`), "upstreams(): /0 must have required property"],
+    [
+      "gives its upstreams as data",
+      source().replace("() => (", "(").replace("upstreams: (", "upstreams: ("),
+      "/upstreams must be a function",
+    ],
+    [
+      "does not give the upstream of a tool",
+      source({}, "[]"),
+      "tool look is at upstream files, which upstreams() does not give",
+    ],
+    [
+      "gives an upstream without a command",
+      source({}, `[{ name: "files" }]`),
+      "upstreams(): /0 must have required property",
+    ],
     ["names files that are not there", source({ files: "nowhere" }), "its files are not in"],
   ])("that %s is refused in a sentence", async (_what, code, sentence) => {
     const { exitCode, err } = await failure(code);

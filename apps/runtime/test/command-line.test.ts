@@ -5,12 +5,15 @@ import { fromSystem } from "../src/runtime-error.ts";
 import { aura } from "./in-process.ts";
 
 describe("the command line", () => {
-  it.each(COMMANDS.map(({ name }) => name))("refuses `aura %s` without what it needs, and says how to write it", async (name) => {
-    const { exitCode, err, out } = await aura([name]);
-    expect(err).toContain("runtime/usage");
-    expect(err).toContain(`aura ${name}`);
-    expect([exitCode, out]).toEqual([EXIT.USAGE, ""]);
-  });
+  it.each(COMMANDS.map(({ name }) => name))(
+    "refuses `aura %s` without what it needs, and says how to write it",
+    async (name) => {
+      const { exitCode, err, out } = await aura([name]);
+      expect(err).toContain("runtime/usage");
+      expect(err).toContain(`aura ${name}`);
+      expect([exitCode, out]).toEqual([EXIT.USAGE, ""]);
+    },
+  );
 
   it("refuses an option and a command that it does not know", async () => {
     expect((await aura(["init", "--dat", "x"])).err).toContain("runtime/usage");

@@ -13,12 +13,21 @@ describe("points to crash at", () => {
     const points = pickPoints(1, 400, WORK);
     for (const { at, nth } of points) expect(nth).toBeLessThanOrEqual(at === "commit" ? WORK.commits : WORK.sends);
     const written = points.map(formatPoint);
-    for (const end of ["commit:1:before", "commit:40:after", "send:1:after", "send:11:before"]) expect(written).toContain(end);
+    for (const end of ["commit:1:before", "commit:40:after", "send:1:after", "send:11:before"])
+      expect(written).toContain(end);
   });
 
   it("are read as they are written, and nothing else is", () => {
     expect(findPoint("send:3:after")).toEqual({ at: "send", nth: 3, side: "after" });
-    for (const text of ["", "send", "send:0:after", "send:3:inside", "fsync:1:before", "send:3:after:more", "send:-1:after"]) {
+    for (const text of [
+      "",
+      "send",
+      "send:0:after",
+      "send:3:inside",
+      "fsync:1:before",
+      "send:3:after:more",
+      "send:-1:after",
+    ]) {
       expect(findPoint(text)).toBeUndefined();
     }
   });

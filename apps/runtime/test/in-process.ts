@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCommandLine } from "../src/cli/command-line.ts";
 import { createTerminal } from "../src/cli/terminal.ts";
-import type { Decorators } from "../src/wire.ts";
+import type { LoggedEntry } from "@aura/store";
+import type { Decorators, OpenNamespace } from "../src/wire.ts";
 
 /** The application that the repository ships. */
 export const DEMO = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -19,7 +20,10 @@ export interface CommandEnd {
 /** Runs `aura` in this process, with its output kept. */
 export async function aura(
   args: readonly string[],
-  { decorators = {}, stop = new AbortController().signal }: { readonly decorators?: Decorators; readonly stop?: AbortSignal } = {},
+  {
+    decorators = {},
+    stop = new AbortController().signal,
+  }: { readonly decorators?: Decorators; readonly stop?: AbortSignal } = {},
 ): Promise<CommandEnd> {
   const kept = { out: "", err: "" };
   const place = {
@@ -34,7 +38,21 @@ export async function aura(
 /** A folder that goes when the test is over. */
 export function scratchFolder(): { readonly path: string; at(name: string): string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), "aura-runtime-"));
-  return { path, at: (name) => join(path, name), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    at: (name) => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** The whole log, in order. */
+export async function logOf({
+  store,
+  context,
+}: Pick<OpenNamespace, "store" | "context">): Promise<readonly LoggedEntry[]> {
+  const logged: LoggedEntry[] = [];
+  for await (const entry of store.readLog(context, 0)) logged.push(entry);
+  return logged;
 }
 
 /** An application folder with one file, made of the demo's source unless it is given. */

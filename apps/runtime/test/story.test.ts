@@ -5,7 +5,10 @@ import type { Opened } from "../src/story.ts";
 
 const DECISION = { kind: "PERMIT", rules: ["read-invoices"], unknown: [], release: "r", request: "q" };
 
-function told(entry: { type: string; stream?: string; fence?: number; data?: JsonObject }, opened: Opened = {}): string {
+function told(
+  entry: { type: string; stream?: string; fence?: number; data?: JsonObject },
+  opened: Opened = {},
+): string {
   const whole: Entry = {
     format: "aura-entry-1",
     namespace: "n",
@@ -35,7 +38,10 @@ describe("the story", () => {
 
   it("counts long arguments instead of printing them", () => {
     const args = JSON.stringify({ content: "x".repeat(61), path: "reports/a.txt" });
-    const line = told({ type: "call.sent", data: { tool: "write_file", attempt: 1, decision: DECISION } }, { arguments: args });
+    const line = told(
+      { type: "call.sent", data: { tool: "write_file", attempt: 1, decision: DECISION } },
+      { arguments: args },
+    );
     expect(line).toContain("path reports/a.txt, content of 61 characters");
   });
 
@@ -54,14 +60,16 @@ describe("the story", () => {
   it("tells each state of a mission, and how it came out", () => {
     const stream = "mission/m";
     expect(told({ type: "mission.planned", stream, data: { context: "abcdefghij" } })).toContain("PLANNING");
-    expect(told({ type: "mission.finished", stream, data: { kind: "FAILED", code: "x/y" } }, { cause: '"why"' })).toContain(
-      'EXECUTED          FAILED  x/y "why"',
-    );
+    expect(
+      told({ type: "mission.finished", stream, data: { kind: "FAILED", code: "x/y" } }, { cause: '"why"' }),
+    ).toContain('EXECUTED          FAILED  x/y "why"');
     expect(told({ type: "mission.sealed", stream })).toContain("CLOSED");
   });
 
   it("says when a run goes on after an interruption", () => {
-    expect(told({ type: "run.taken_over", stream: "mission/m/run/1", fence: 2 })).toContain("taken over after an interruption (fence 2)");
+    expect(told({ type: "run.taken_over", stream: "mission/m/run/1", fence: 2 })).toContain(
+      "taken over after an interruption (fence 2)",
+    );
   });
 
   it("says nothing of entries that it does not know", () => {

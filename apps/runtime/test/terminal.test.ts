@@ -19,7 +19,9 @@ function written(out: { isTTY?: boolean; columns?: number }, plain = false): str
 
 describe("the terminal", () => {
   it("colours on a terminal", () => {
-    expect(written({ isTTY: true, columns: 80 })).toBe("\u001b[2mcall \u001b[0m\u001b[31mDENY\u001b[0m 京都 and more\n");
+    expect(written({ isTTY: true, columns: 80 })).toBe(
+      "\u001b[2mcall \u001b[0m\u001b[31mDENY\u001b[0m 京都 and more\n",
+    );
   });
 
   it("is plain in a pipe, and where NO_COLOR asks for it", () => {
@@ -32,7 +34,11 @@ describe("the terminal", () => {
     expect(render(LINE, 13, false)).toBe("call DENY 京…");
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), fc.integer({ min: 1, max: 60 }), (texts, columns) => {
-        const line = render(texts.map((text) => ({ text, tone: "plain" })), columns, false);
+        const line = render(
+          texts.map((text) => ({ text, tone: "plain" })),
+          columns,
+          false,
+        );
         expect(widthOf(line)).toBeLessThanOrEqual(columns);
       }),
     );

@@ -39,12 +39,21 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
     const told = fromSystem(error, "A file of the data folder");
     const failure = isAuraError(told) ? told : unexpected(told);
     const { code, what, why, fix } = failure;
-    terminal.error(mode === "json" ? JSON.stringify({ error: { code, what, why, fix } }) : `aura: ${what}\n  ${why}\n  ${fix}\n  (${code})`);
+    terminal.error(
+      mode === "json"
+        ? JSON.stringify({ error: { code, what, why, fix } })
+        : `aura: ${what}\n  ${why}\n  ${fix}\n  (${code})`,
+    );
     return isAuraError(told) ? exitCodeOf(code) : EXIT.UNEXPECTED;
   }
 }
 
-function unexpected(error: unknown): { readonly code: string; readonly what: string; readonly why: string; readonly fix: string } {
+function unexpected(error: unknown): {
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+} {
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "runtime/unexpected",

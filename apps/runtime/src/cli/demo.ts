@@ -9,6 +9,7 @@ import type { DataFolder } from "../data-folder.ts";
 import { makePrivateFolder, writeDurably } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { openMissions } from "../supervisor.ts";
+import type { Rest } from "../supervisor.ts";
 import { foundNamespace } from "../wire.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -17,7 +18,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { DEFAULT_ORG, defaultRootFolder, shown } from "./init.ts";
 import { writeReceipt } from "./receipt.ts";
-import { tellRest } from "./start.ts";
+import { reached, tellRest } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
@@ -46,7 +47,7 @@ export const demoCommand: Command = {
       const stopped = new Promise<"stopped">((resolve) => {
         host.stop.addEventListener("abort", () => resolve("stopped"), { once: true });
       });
-      const rests = await Promise.race([runtime.supervisor.settle(), stopped]);
+      const rests = await Promise.race([settleWithPatience(runtime, terminal), stopped]);
       if (rests === "stopped") return EXIT.DONE;
       const code = await conclude(runtime, missions, terminal);
       for (const rest of rests) tellRest(terminal, rest);
@@ -56,6 +57,22 @@ export const demoCommand: Command = {
     }
   },
 };
+
+/** How often trouble that may pass by itself is waited for, such as an upstream that is slow to start. */
+const TROUBLES_MAX = 3;
+
+/** Settles until nothing moves any more but by a person's act. */
+async function settleWithPatience(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly Rest[]> {
+  let rests = await runtime.supervisor.settle();
+  for (let trouble = 1; trouble < TROUBLES_MAX; trouble += 1) {
+    const again = rests.flatMap(({ reason, untilMs }) => (reason === "trouble" ? (untilMs ?? []) : []));
+    if (again.length === 0) break;
+    for (const rest of rests) tellRest(terminal, rest);
+    await reached(runtime, Math.min(...again));
+    rests = await runtime.supervisor.settle();
+  }
+  return rests;
+}
 
 /** The missions that are open already; if there are none, new ones. */
 async function missionsToRun(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly string[]> {
@@ -105,7 +122,13 @@ async function conclude(runtime: WatchedRuntime, ids: readonly string[], termina
     terminal.line(`  ${verifyCommand(receipt, folder.verifierKey)}`);
     terminal.json({ receipt, mission: id });
   }
-  terminal.json({ exported: log, size: tree.size, root: tree.root, verifierKey: folder.verifierKey, since: older ?? null });
+  terminal.json({
+    exported: log,
+    size: tree.size,
+    root: tree.root,
+    verifierKey: folder.verifierKey,
+    since: older ?? null,
+  });
   const succeeded = missions.every(({ state, outcomeKind }) => state === "CLOSED" && outcomeKind === "SUCCEEDED");
   return succeeded ? EXIT.DONE : EXIT.NOT_SUCCEEDED;
 }

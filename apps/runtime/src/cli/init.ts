@@ -36,7 +36,13 @@ export const initCommand: Command = {
 
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const rootKey = rootKeyPath(rootFolder);
-    terminal.json({ founded: identity.namespace, origin: identity.origin, data: folder.path, rootKey, verifierKey: folder.verifierKey });
+    terminal.json({
+      founded: identity.namespace,
+      origin: identity.origin,
+      data: folder.path,
+      rootKey,
+      verifierKey: folder.verifierKey,
+    });
     terminal.line(`Founded namespace ${identity.namespace} in ${shown(folder.path)}.`);
     terminal.line(`Its log is called ${identity.origin}.`);
     terminal.line();

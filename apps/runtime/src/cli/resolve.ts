@@ -8,11 +8,11 @@ import { readArguments } from "./command.ts";
 import type { Arguments, Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 
-
 export const resolveCommand: Command = {
   name: "resolve",
   summary: "Settles a call whose outcome is unknown: somebody looked, and says what happened.",
-  usage: "aura resolve MISSION CALL --as succeeded|failed|unresolved --data DIR [--result JSON | --message TEXT] [--person ID]",
+  usage:
+    "aura resolve MISSION CALL --as succeeded|failed|unresolved --data DIR [--result JSON | --message TEXT] [--person ID]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {
@@ -52,7 +52,11 @@ function resolutionOf(given: Arguments): Resolution {
     case "succeeded":
       return { kind: "succeeded", result: jsonOf(given.text("result") ?? "null") };
     case "failed":
-      return { kind: "failed", code: "person/failed", message: given.text("message") ?? "A person says that it did not happen." };
+      return {
+        kind: "failed",
+        code: "person/failed",
+        message: given.text("message") ?? "A person says that it did not happen.",
+      };
     case "unresolved":
       return { kind: "unresolved" };
     default:

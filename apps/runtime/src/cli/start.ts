@@ -1,6 +1,5 @@
-import { loadApplication } from "../application.ts";
+import { copyFilesOnce, loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
-import { copyFilesOnce } from "../application.ts";
 import { openMissions } from "../supervisor.ts";
 import type { Rest } from "../supervisor.ts";
 import { readArguments } from "./command.ts";
@@ -31,7 +30,9 @@ export const startCommand: Command = {
     try {
       await copyFilesOnce(application, folder.files);
       const open = await openMissions(runtime);
-      terminal.line(`Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`);
+      terminal.line(
+        `Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`,
+      );
       if (!given.flag("until-idle")) terminal.line("Stop it with Ctrl-C or SIGTERM.");
       return await attend(runtime, { terminal, stop: host.stop, untilIdle: given.flag("until-idle") });
     } finally {
@@ -73,7 +74,7 @@ function aborted(stop: AbortSignal): Promise<"aborted"> {
 }
 
 /** Resolves at the store time; never for `Infinity`, and holds the process until then. */
-function reached({ world }: WatchedRuntime, timeMs: number): Promise<"reached"> {
+export function reached({ world }: WatchedRuntime, timeMs: number): Promise<"reached"> {
   const farMs = world.store.nowMs() + 86_400_000;
   return new Promise((resolve) => {
     world.timers.wakeAt(Math.min(timeMs, farMs), () => resolve("reached"));

@@ -25,7 +25,8 @@ export async function watch(
   const runtime = await wire(folder, application, host.decorators, {
     appended: () => narrator?.wake(),
     signed: (tree) => narrator?.signed(tree),
-    trouble: (error) => terminal.error(`aura: a checkpoint was not signed: ${error instanceof Error ? error.message : String(error)}`),
+    trouble: (error) =>
+      terminal.error(`aura: a checkpoint was not signed: ${error instanceof Error ? error.message : String(error)}`),
   });
   narrator = createNarrator({
     store: runtime.store,
@@ -39,4 +40,3 @@ export async function watch(
   narrator.wake();
   return { ...runtime, narrator };
 }
-
