@@ -11,8 +11,8 @@ export type EpochScope =
   | { readonly kind: "agent"; readonly agent: string }
   | { readonly kind: "mission"; readonly mission: string };
 
-/** A stream that everybody reads is seldom written; this many races in a row do not happen by chance. */
-const TURNS_MAX = 16;
+/** Taking authority back must not lose to a crowd of writers; this many races in a row do not happen by chance. */
+const TURNS_MAX = 10_000;
 
 /**
  * Takes back every token and credential of a scope: its epoch rises by one, on a stream that every intent reads, so no call

@@ -1,6 +1,6 @@
 import { hashText, verifyJws } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { MissionState } from "../src/index.ts";
+import type { MissionState, Outcome } from "../src/index.ts";
 import {
   OUTCOME_TYP,
   abandonMission,
@@ -35,7 +35,7 @@ import {
   anAbandonedMission,
   walkMission,
 } from "../src/testing/index.ts";
-import { WRITE, aWriteToolWithoutFind, entriesOf, moveAgent, racing, upstreamDown } from "./scenes.ts";
+import { WRITE, aWriteToolWithoutFind, afterRows, entriesOf, moveAgent, racing, upstreamDown } from "./scenes.ts";
 
 let world: TestWorld;
 
@@ -316,6 +316,22 @@ describe("finish", () => {
     ]);
   });
 
+  it("does not withdraw a parked call that was sent while it looked", async () => {
+    const { id } = await aMission(world);
+    const { answer } = world.governor;
+    world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
+    const request = await aCall(world, { mission: id });
+    await performCall(world, request);
+    world.governor.answer = answer;
+    const raced = afterRows(world, () => performCall(world, request));
+    expect(await finishMission(raced, id, { kind: "SUCCEEDED" })).toMatchObject({ state: "EXECUTED" });
+    expect((await entriesOf(world, `mission/${id}/call/1.1`)).map(({ type }) => type)).toEqual([
+      "call.parked",
+      "call.sent",
+      "call.succeeded",
+    ]);
+  });
+
   it("sends nothing for a call that was decided before it and committed after it", async () => {
     const { id } = await aMission(world);
     const request = await aCall(world, { mission: id });
@@ -398,6 +414,15 @@ describe("the outcome", () => {
       checkpoint: { size: tree?.size, root: tree?.root },
       timeMs: world.clock.nowMs(),
     });
+  });
+
+  it("is signed over a checkpoint of its own when the newest one does not cover finish", async () => {
+    const running = await aMission(world);
+    await world.checkpoints.covering("acme", 0);
+    const executed = await walkMission(world, running, "EXECUTED");
+    const finish = await world.store.position(world.context, missionStream(running.id), executed.version);
+    const { checkpoint } = outcomeOf((await sealMission(world, running.id)).outcome) as unknown as Outcome;
+    expect(checkpoint?.size).toBe((finish ?? 0) + 1);
   });
 
   it.each(["CREATED", "PLANNING", "WAITING_APPROVAL", "APPROVED", "PENDING_EXECUTION"] as const)(

@@ -49,6 +49,28 @@ export function racing(world: TestWorld, type: string, race: () => Promise<unkno
   return onStore(world, store);
 }
 
+/** The same world, where `race` runs once, when rows have been read and before they are answered. */
+export function afterRows(world: TestWorld, race: () => Promise<unknown>): TestWorld {
+  let left = 1;
+  const { store } = world;
+  return onStore(
+    world,
+    new Proxy(store, {
+      get(target, member) {
+        const value: unknown = Reflect.get(target, member, target);
+        if (typeof value !== "function") return value;
+        if (member !== "rows") return value.bind(target) as unknown;
+        return async (...args: Parameters<LogStore["rows"]>) => {
+          const rows = await store.rows(...args);
+          left -= 1;
+          if (left === 0) await race();
+          return rows;
+        };
+      },
+    }),
+  );
+}
+
 /** Something harmless happens to the agent: its stream moves, and revokes nothing. */
 export async function moveAgent(world: TestWorld): Promise<void> {
   const stream = agentStream(AN_AGENT);

@@ -203,6 +203,16 @@ describe("settling without the agent", () => {
     expect(world.broker.sent).toHaveLength(1);
   });
 
+  it("gives nothing up before a late sender must have", async () => {
+    await dieWhileSending({}, "lost");
+    const overMs = world.clock.nowMs() + world.defaults.sendWindowMs + 1_000 + world.defaults.skewMs;
+    expect(await settle()).toEqual({ kind: "waits", for: "tool", untilMs: overMs });
+    world.clock.advance(overMs - world.clock.nowMs() - 1);
+    expect(await settle()).toEqual({ kind: "waits", for: "tool", untilMs: overMs });
+    world.clock.advance(1);
+    expect(await settle()).toMatchObject({ end: { kind: "failed" } });
+  });
+
   it("gives a read up and leaves what nobody can tell to a person", async () => {
     await dieWhileSending({}, "lost");
     world.clock.advance(60_000);
