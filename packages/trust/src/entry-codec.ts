@@ -61,7 +61,12 @@ export function parseEntry(text: string): ParsedEntry {
 }
 
 /** True for the one spelling of 32 bytes in base64url. */
-export function isHash(value: unknown): value is Hash & Commitment {
+export function isHash(value: unknown): value is Hash {
+  return typeof value === "string" && HASH.test(value);
+}
+
+/** A commitment has the spelling of a hash. */
+export function isCommitment(value: unknown): value is Commitment {
   return typeof value === "string" && HASH.test(value);
 }
 
@@ -95,7 +100,7 @@ function entryProblem(value: JsonObject): string | undefined {
   if (!isObject(payloads)) return "has payloads that are not an object";
   for (const [name, commitment] of Object.entries(payloads)) {
     if (!MEMBER_NAME.test(name) || name.length > ENTRY_NAME_CHARS_MAX) return "has a payload without a proper name";
-    if (!isHash(commitment)) return "has a payload that is not a commitment";
+    if (!isCommitment(commitment)) return "has a payload that is not a commitment";
   }
   if (!isName(type) || !TYPE.test(type)) return "has a type that is not <noun>.<past participle>";
   if (!isName(unit)) return "has no proper unit";

@@ -2,7 +2,7 @@ import { isAuraError } from "./aura-error.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { parseCanonicalJson } from "./canonical-json.ts";
 import type { Commitment, Hash } from "./entry.ts";
-import { isHash } from "./entry-codec.ts";
+import { isCommitment, isHash } from "./entry-codec.ts";
 import { hasExactMembers, isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { JWS_CHARS_MAX, signJws, verifyJws } from "./jws.ts";
@@ -133,7 +133,7 @@ function parseStatement(value: JsonObject): FoundingStatement {
     throw malformed("has no constitution of a quorum");
   const { quorum } = constitution;
   if (!isWhole(quorum) || quorum === 0) throw malformed("has a quorum that is not a whole number from 1");
-  if (!isHash(release)) throw malformed("has no commitment to a release");
+  if (!isCommitment(release)) throw malformed("has no commitment to a release");
   return {
     format: FOUNDING_FORMAT,
     origin,

@@ -55,7 +55,7 @@ export {
   type OpenedCheckpoint,
   signCheckpoint,
 } from "./checkpoint.ts";
-export { encodeEntry, type EntryLink, isHash, parseEntry, type ParsedEntry } from "./entry-codec.ts";
+export { encodeEntry, type EntryLink, isCommitment, isHash, parseEntry, type ParsedEntry } from "./entry-codec.ts";
 export {
   type FoundingRefusal,
   type FoundingStatement,

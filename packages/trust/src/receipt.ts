@@ -1,5 +1,5 @@
 import type { Actor, Commitment, Custody, Entry, Hash } from "./entry.ts";
-import { isHash } from "./entry-codec.ts";
+import { isCommitment, isHash } from "./entry-codec.ts";
 import { hasExactMembers, isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { isCount } from "./merkle.ts";
@@ -116,7 +116,7 @@ export function readReceipt(value: JsonObject): Receipt | undefined {
     isListOf(entries, isProvenEntry) &&
     isListOf(heads, isHead) &&
     isObject(opened) &&
-    Object.entries(opened).every(([commitment, payload]) => isHash(commitment) && isPayload(payload)) &&
+    Object.entries(opened).every(([commitment, payload]) => isCommitment(commitment) && isPayload(payload)) &&
     isListOf(custody, isText) &&
     isListOf(witnesses, isText) &&
     isWhole(quorum);
@@ -136,7 +136,8 @@ export function readOutcome(value: JsonObject): ReceiptOutcome | undefined {
     isObject(actor) &&
     hasExactMembers(actor, ["id", "custody"]) &&
     Object.values(actor).every((text) => typeof text === "string") &&
-    [boundary, result].every((hash) => hash === null || isHash(hash)) &&
+    (boundary === null || isHash(boundary)) &&
+    (result === null || isCommitment(result)) &&
     isHash(heads) &&
     [streams, timeMs].every(isWhole) &&
     (checkpoint === null ||
