@@ -56,7 +56,15 @@ export async function advance(
       stream: write.stream,
       after: write.head.version,
       fence: write.head.fence,
-      entries: chainEntries({ ...write, namespace: world.context.namespace, unit, timeMs, drafts: [write.draft] }),
+      // Each stream has its own last time: a clock that was set back must not carry one stream's into another.
+      entries: chainEntries({
+        namespace: world.context.namespace,
+        stream: write.stream,
+        head: write.head,
+        unit,
+        timeMs: nowMs,
+        drafts: [write.draft],
+      }),
     }));
     const [answer] = await world.store.append(world.context, [
       { id: unit, writes, reads: step.reads ?? [], payloads: step.payloads ?? [] },

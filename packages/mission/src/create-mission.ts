@@ -2,7 +2,7 @@ import { chainEntries, EMPTY_HEAD } from "@aura/store";
 import type { Actor, JsonObject } from "@aura/trust";
 import { hashText, invariant, uuidv7 } from "@aura/trust";
 import type { MissionDefinition } from "./definition.ts";
-import { appendRefused, invalidArgument } from "./mission-error.ts";
+import { appendRefused, malformedName } from "./mission-error.ts";
 import type { Mission } from "./mission.ts";
 import { foldMission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -17,12 +17,7 @@ export async function createMission(
   world: MissionWorld,
   order: { readonly definition: MissionDefinition; readonly agent: string; readonly actor: Actor },
 ): Promise<Mission> {
-  if (!isAgentName(order.agent)) {
-    throw invalidArgument(
-      "The agent's name is malformed.",
-      "Use 1 to 63 lower-case letters, digits and hyphens, not a hyphen first.",
-    );
-  }
+  if (!isAgentName(order.agent)) throw malformedName("agent");
   const nowMs = world.store.nowMs();
   const stream = missionStream(uuidv7(nowMs, world.random));
   const unit = uuidv7(nowMs, world.random);

@@ -1,9 +1,9 @@
 import { chainEntries } from "@aura/store";
 import type { Actor } from "@aura/trust";
 import { invariant, uuidv7 } from "@aura/trust";
-import { appendRefused, missionNotFound, unsettled } from "./mission-error.ts";
+import { appendRefused, malformedName, missionNotFound, unsettled } from "./mission-error.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { CONTROL_STREAM, agentStream, missionStream } from "./stream-name.ts";
+import { CONTROL_STREAM, agentStream, isAgentName, isMissionId, missionStream } from "./stream-name.ts";
 
 /** Whose authority is taken back. */
 export type EpochScope =
@@ -17,7 +17,7 @@ const TURNS_MAX = 10_000;
 /**
  * Takes back every token and credential of a scope: its epoch rises by one, on a stream that every intent reads, so no call
  * is sent on an earlier one after this resolves. Retried until it stands. One unit.
- * @throws `mission/not_found`, `mission/append_refused` (`mission/ended`: there is nothing left to take back), `mission/unsettled`
+ * @throws `mission/not_found`, `mission/invalid_argument`, `mission/append_refused` (`mission/ended`: there is nothing left to take back), `mission/unsettled`
  */
 export async function raiseEpoch(
   world: MissionWorld,
@@ -54,8 +54,10 @@ function streamOf(scope: EpochScope): string {
     case "namespace":
       return CONTROL_STREAM;
     case "agent":
+      if (!isAgentName(scope.agent)) throw malformedName("agent");
       return agentStream(scope.agent);
     case "mission":
+      if (!isMissionId(scope.mission)) throw missionNotFound(scope.mission);
       return missionStream(scope.mission);
   }
 }

@@ -47,6 +47,7 @@ export { foldMission } from "./mission.ts";
 export type { Outcome, StreamHead } from "./outcome.ts";
 export { OUTCOME_TYP, headsRoot } from "./outcome.ts";
 export { performCall } from "./perform-call.ts";
+export { RESULT_LENGTH_MAX } from "./record-sent.ts";
 export { planMission } from "./plan-mission.ts";
 export { boundaryDigest, requestApproval } from "./request-approval.ts";
 export type { Resolution } from "./resolve-call.ts";

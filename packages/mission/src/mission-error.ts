@@ -153,11 +153,11 @@ export function notSealed(id: string): MissionError {
   });
 }
 
-export function invalidArgument(what: string, fix: string): MissionError {
+export function malformedName(of: "agent"): MissionError {
   return new MissionError({
     code: "mission/invalid_argument",
-    what,
-    why: "Names of agents and missions are parts of stream names.",
-    fix,
+    what: `The name of the ${of} is malformed.`,
+    why: "Names are parts of stream names.",
+    fix: "Use 1 to 63 lower-case letters, digits and hyphens, not a hyphen first.",
   });
 }

@@ -12,6 +12,9 @@ import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
 import { markUnknown } from "./unknown-call.ts";
 
+/** Characters of a result in canonical form. What answers more has an unknown outcome: nobody can say what the agent saw. */
+export const RESULT_LENGTH_MAX = 4_194_304;
+
 /** Unit 2: what one attempt came to, as an entry and as an answer. */
 export async function recordSent(
   walk: Walk,
@@ -68,6 +71,8 @@ function outcomeOf(world: MissionWorld, sent: Sent): AttemptOutcome {
     case "succeeded":
       try {
         const payload = sealPayload(world, sent.result);
+        if (payload.text.length > RESULT_LENGTH_MAX)
+          return { kind: "unknown", reason: "Its answer is too long to be kept." };
         const end = { kind: "succeeded", result: sent.result, resultDigest: hashText(payload.text) } as const;
         return { kind: "known", end, data: {}, payloadName: "result", payload };
       } catch (error) {

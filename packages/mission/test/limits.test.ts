@@ -7,6 +7,7 @@ import type { Mission } from "../src/index.ts";
 import {
   ARGUMENTS_LENGTH_MAX,
   PARKED_CALLS_MAX,
+  RESULT_LENGTH_MAX,
   callStream,
   finishMission,
   loadBoundary,
@@ -35,6 +36,15 @@ describe("limits", () => {
     expect(await performCall(world, fits)).toMatchObject({ kind: "ended" });
     const over = await aCall(world, { mission: mission.id, key: "1.2", arguments: padded(ARGUMENTS_LENGTH_MAX + 1) });
     expect(await performCall(world, over)).toMatchObject({ kind: "refused", code: "mission/arguments_too_large" });
+  });
+
+  it("RESULT_LENGTH_MAX", async () => {
+    world.broker.act = async () => ({ kind: "succeeded", result: "x".repeat(RESULT_LENGTH_MAX - 2) });
+    const fits = await performCall(world, await aCall(world, { mission: mission.id }));
+    expect(fits).toMatchObject({ end: { kind: "succeeded" } });
+    world.broker.act = async () => ({ kind: "succeeded", result: "x".repeat(RESULT_LENGTH_MAX - 1) });
+    const over = await performCall(world, await aCall(world, { mission: mission.id, key: "1.2" }));
+    expect(over).toMatchObject({ end: { kind: "failed", code: "call/no_answer" } });
   });
 
   it("INPUT_SCHEMA_LENGTH_MAX", async () => {

@@ -79,6 +79,16 @@ describe("a mission", () => {
     await expect(planMission(world, id)).rejects.toMatchObject({ code: "mission/not_found" });
   });
 
+  it("refuses to take authority back from a name that would name another stream", async () => {
+    const order = { reason: "x", actor: AN_OWNER };
+    await expect(raiseEpoch(world, { kind: "agent", agent: "a/b" }, order)).rejects.toMatchObject({
+      code: "mission/invalid_argument",
+    });
+    await expect(raiseEpoch(world, { kind: "mission", mission: "../control" }, order)).rejects.toMatchObject({
+      code: "mission/not_found",
+    });
+  });
+
   it("refuses the name of an agent that would name another stream", async () => {
     const order = { definition: aDefinition(), agent: "../control", actor: AN_OWNER };
     await expect(createMission(world, order)).rejects.toMatchObject({ code: "mission/invalid_argument" });
@@ -314,6 +324,16 @@ describe("finish", () => {
       "call.parked",
       "call.withdrawn",
     ]);
+  });
+
+  it("withdraws a parked call after the clock was set back", async () => {
+    const { id } = await aMission(world);
+    world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
+    await performCall(world, await aCall(world, { mission: id }));
+    world.clock.advance(30_000);
+    await raiseEpoch(world, { kind: "mission", mission: id }, { reason: "late", actor: AN_OWNER });
+    world.clock.advance(-20_000);
+    expect(await finishMission(world, id, { kind: "FAILED" })).toMatchObject({ state: "EXECUTED" });
   });
 
   it("does not withdraw a parked call that was sent while it looked", async () => {

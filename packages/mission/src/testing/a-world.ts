@@ -47,6 +47,7 @@ export async function aWorld(
   };
   const context = { namespace: "acme" };
   const origin = "acme.example/aura/acme";
+  const catalogue = new FakeCatalogue(override.tools ?? [aTool(), aWriteTool()]);
   const world: TestWorld = {
     clock,
     store,
@@ -54,8 +55,8 @@ export async function aWorld(
     keys,
     origin,
     governor: new FakeGovernor(),
-    catalogue: new FakeCatalogue(override.tools ?? [aTool(), aWriteTool()]),
-    broker: new FakeBroker(),
+    catalogue,
+    broker: new FakeBroker({ nowMs: () => clock.nowMs(), catalogue }),
     checkpoints: {
       covering: (_namespace, seq) => coveringTree(world.store, keys.log, { origin, seq }),
     },

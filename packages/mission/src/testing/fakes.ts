@@ -83,20 +83,37 @@ export class FakeCatalogue implements Catalogue {
 /** Answers what `answer` says (PERMIT by rule `permit-all` until it is set) and remembers what it was asked. */
 export class FakeGovernor implements Governor {
   readonly asked: DecisionRequest[] = [];
-  release: Hash = hashText("release 1");
+  /** Every release that was ever current. */
+  readonly releases = new Set<Hash>();
+  #release: Hash = hashText("release 1");
   answer: (request: DecisionRequest) => Pick<Decision, "kind" | "rules"> & { readonly level?: Level } = () => ({
     kind: "PERMIT",
     rules: ["permit-all"],
   });
 
+  constructor() {
+    this.releases.add(this.#release);
+  }
+
+  get release(): Hash {
+    return this.#release;
+  }
+
+  set release(release: Hash) {
+    this.#release = release;
+    this.releases.add(release);
+  }
+
   current(): Hash {
-    return this.release;
+    return this.#release;
   }
 
   decide(request: DecisionRequest, frozen: Hash): Decision {
     this.asked.push(request);
     const requestDigest = hashText(canonicalJson(request as unknown as JsonObject));
-    return { unknown: [], ...this.answer(request), release: frozen, request: requestDigest };
+    const unknownRelease = { kind: "DENY", rules: ["release/unknown"] } as const;
+    const answer = this.releases.has(frozen) ? this.answer(request) : unknownRelease;
+    return { unknown: [], ...answer, release: frozen, request: requestDigest };
   }
 
   /** Every call from now on (missions stay as they are) is answered like this. */
@@ -122,8 +139,19 @@ export class FakeBroker implements Broker {
   act: (sending: Sending) => Promise<Sent> = async (sending) => ({ kind: "succeeded", result: this.effect(sending) });
   answerFind: ((sending: Omit<Sending, "sendByMs" | "stillHeld">) => Promise<Found>) | undefined;
 
+  /** Store time, and the tools as they are today: what `send` is held to; not held to either while `undefined`. */
+  readonly #limits: { readonly nowMs?: () => number; readonly catalogue?: FakeCatalogue };
+
+  constructor(limits: { readonly nowMs?: () => number; readonly catalogue?: FakeCatalogue } = {}) {
+    this.#limits = limits;
+  }
+
   async send(sending: Sending): Promise<Sent> {
-    if (!(await sending.stillHeld())) return { kind: "not_sent", code: "gateway/not_held", message: "No longer held." };
+    const { nowMs, catalogue } = this.#limits;
+    if (nowMs !== undefined && nowMs() > sending.sendByMs) return notSent("gateway/send_window_passed");
+    const today = catalogue?.tools.get(sending.tool.name);
+    if (catalogue !== undefined && today?.digest !== sending.tool.digest) return notSent("gateway/tool_changed");
+    if (!(await sending.stillHeld())) return notSent("gateway/not_held");
     this.sent.push(sending);
     return this.act(sending);
   }
@@ -149,6 +177,10 @@ export class FakeBroker implements Broker {
     for (const { callKey } of this.sent) counts[callKey] = (counts[callKey] ?? 0) + 1;
     return counts;
   }
+}
+
+function notSent(code: string): Sent {
+  return { kind: "not_sent", code, message: "Nothing was sent." };
 }
 
 function pathIn({ path }: JsonObject): string {
