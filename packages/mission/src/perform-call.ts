@@ -43,10 +43,10 @@ const TURNS_MAX = 32;
  * Guarantees: no byte leaves before its intent is durable; the outcome is durable before it is answered; a presentation
  * that cannot be verified leaves no entry; a call whose outcome is unknown is sent again only as its tool's class allows.
  *
- * Cost of a governed call in the steady state: two units of one call entry each (the second carries `run.delivered` as
- * well) with four reads; four heads before the decision and three or four when the bytes leave, no stream and no payload
- * read (mission, boundary and epochs are kept for the heads they stand for); three commitments (arguments, proof, result),
- * three links, three signature verifications, no signature.
+ * Cost of a governed call in the steady state: two units of one call entry each (in a run the second carries
+ * `run.delivered` as well); four heads before the decision and three when the bytes leave (a run's fence is a fourth), no
+ * stream, row, counter or payload read: mission, boundary and epochs are kept for the heads they stand for. Three
+ * commitments (arguments, proof, result), one signature verified once the dual token is known (three the first time).
  *
  * @throws `store/*` when the store cannot answer (nothing was sent, or the call stays `sent` and is settled when it is
  * presented again), `mission/payload_missing`, `mission/log_unreadable`

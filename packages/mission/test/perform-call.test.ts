@@ -66,15 +66,26 @@ describe("a governed call", () => {
     expect(outcome).toMatchObject({ type: "call.succeeded", data: { attempt: 1, by: "answer" } });
   });
 
-  it("costs two units", async () => {
-    const request = await aCall(world, { mission: mission.id });
-    let units = 0;
-    const counted = interceptAppend(world.store, (append, context, batch) => {
-      units += batch.length;
-      return append(context, batch);
+  it("costs two units and seven heads: nothing is read again that an unchanged head tells", async () => {
+    await performCall(world, await aCall(world, { mission: mission.id }));
+    const request = await aCall(world, { mission: mission.id, key: "1.2" });
+    const asked: Record<string, number> = {};
+    const counted = new Proxy(world.store, {
+      get(target, member) {
+        const value: unknown = Reflect.get(target, member, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          asked[String(member)] = (asked[String(member)] ?? 0) + 1;
+          return Reflect.apply(value, target, args);
+        };
+      },
     });
-    await performCall(onStore(world, counted), request);
-    expect(units).toBe(2);
+    const warm = onStore(world, counted);
+    await performCall(warm, await aCall(world, { mission: mission.id, key: "1.3" }));
+    for (const member of Object.keys(asked)) delete asked[member];
+    await performCall(warm, request);
+    const { nowMs: _nowMs, ...reads } = asked;
+    expect(reads).toEqual({ head: 7, append: 2 });
   });
 
   it("tells the agent what the receiver refused", async () => {
