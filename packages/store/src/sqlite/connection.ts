@@ -1,26 +1,31 @@
 import Database from "better-sqlite3";
-import type { Statement } from "better-sqlite3";
 import { closed, corrupt, full, unsure } from "../store-error.ts";
 import type { StoreError } from "../store-error.ts";
 import type { OpenedDatabase } from "./open-database.ts";
 import type { StoreDatabase } from "./schema.ts";
 
+/** A statement that is compiled once and run often. */
+export interface CompiledStatement<Parameters extends unknown[], Result> {
+  run(...parameters: Parameters): { readonly lastInsertRowid: number | bigint };
+  get(...parameters: Parameters): Result | undefined;
+  all(...parameters: Parameters): Result[];
+}
+
 /** The one connection to the file. Work in a transaction is synchronous: nothing else runs between its begin and its end. */
 export class Connection {
   readonly #opened: OpenedDatabase;
-  readonly #begin: Statement<[]>;
-  readonly #commit: Statement<[]>;
-  readonly #rollback: Statement<[]>;
+  readonly #begin: CompiledStatement<[], unknown>;
+  readonly #commit: CompiledStatement<[], unknown>;
+  readonly #rollback: CompiledStatement<[], unknown>;
 
   constructor(opened: OpenedDatabase) {
     this.#opened = opened;
-    this.#begin = opened.database.prepare("begin immediate");
-    this.#commit = opened.database.prepare("commit");
-    this.#rollback = opened.database.prepare("rollback");
+    this.#begin = this.prepare("begin immediate");
+    this.#commit = this.prepare("commit");
+    this.#rollback = this.prepare("rollback");
   }
 
-  /** A statement that is compiled once and run often. @throws `store/closed` when it is made too late */
-  prepare<Parameters extends unknown[], Result = unknown>(source: string): Statement<Parameters, Result> {
+  prepare<Parameters extends unknown[], Result = unknown>(source: string): CompiledStatement<Parameters, Result> {
     return this.#opened.database.prepare<Parameters, Result>(source);
   }
 

@@ -54,11 +54,9 @@ export function hotStatements(connection: Connection) {
     logPage: connection.prepare<[namespace: number, from: number, limit: number], { readonly text: string }>(
       "select text from entry where namespace = ? and seq >= ? order by seq limit ?",
     ),
-    leaves: connection
-      .prepare<[namespace: number, from: number, to: number], string>(
-        "select leaf from entry where namespace = ? and seq >= ? and seq < ? order by seq",
-      )
-      .pluck(),
+    leaves: connection.prepare<[namespace: number, from: number, to: number], { readonly leaf: string }>(
+      "select leaf from entry where namespace = ? and seq >= ? and seq < ? order by seq",
+    ),
     findTile: connection.prepare<[namespace: number, level: number, index: number], { readonly hashes: Buffer }>(
       `select hashes from tile where namespace = ? and level = ? and "index" = ?`,
     ),

@@ -29,7 +29,7 @@ export class SqliteTree implements TreeShelf {
   }
 
   leaves(from: number, to: number): readonly Hash[] {
-    return this.#statements.leaves.all(this.#log.id, from, to) as Hash[];
+    return this.#statements.leaves.all(this.#log.id, from, to).map(({ leaf }) => leaf as Hash);
   }
 
   signedTree(): SignedTree | undefined {

@@ -82,7 +82,7 @@ describe("openSqliteLogStore", () => {
   it("refuses a second opener in another process, and lets it in when the owner has died", async () => {
     const path = newPath();
     const owner = spawn(process.execPath, ["--conditions=@aura/source", APPENDER, path, "0"], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     const died = new Promise((resolve) => owner.once("exit", resolve));
     onTestFinished(() => void owner.kill("SIGKILL"));
