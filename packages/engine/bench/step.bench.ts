@@ -39,7 +39,8 @@ const steps =
 const calls =
   (count: number): AgentFunction =>
   async (_mission, ctx) => {
-    for (let index = 0; index < count; index += 1) await ctx.call("read_note", { path: `note-${index}`, amount: PAYLOAD });
+    for (let index = 0; index < count; index += 1)
+      await ctx.call("read_note", { path: `note-${index}`, amount: PAYLOAD });
     return count;
   };
 
@@ -51,17 +52,25 @@ for (const store of ["sqlite", "memory"] as const) {
     await measure(`W2 step ${store}, ${inFlight} in flight`, store, (bench) => w2(bench, steps(STEPS), inFlight));
   }
   for (const inFlight of IN_FLIGHT) {
-    await measure(`W2 governed call ${store}, ${inFlight} in flight`, store, (bench) => w2(bench, calls(STEPS), inFlight));
+    await measure(`W2 governed call ${store}, ${inFlight} in flight`, store, (bench) =>
+      w2(bench, calls(STEPS), inFlight),
+    );
   }
   await measure(`W4 ${LONG} steps ${store}`, store, w4);
   await measure(`W4r replay of ${LONG} steps ${store}`, store, w4r);
 }
-process.stdout.write(`\nnode ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, SQLite WAL synchronous=FULL, ${ROUNDS} rounds: median (lowest to highest)\n`);
+process.stdout.write(
+  `\nnode ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, SQLite WAL synchronous=FULL, ${ROUNDS} rounds: median (lowest to highest)\n`,
+);
 
 type Figures = { readonly [figure: string]: number };
 
 /** Runs a workload on a fresh store for each round and prints the median and the spread of each figure. */
-async function measure(name: string, store: "sqlite" | "memory", workload: (bench: Bench) => Promise<Figures>): Promise<void> {
+async function measure(
+  name: string,
+  store: "sqlite" | "memory",
+  workload: (bench: Bench) => Promise<Figures>,
+): Promise<void> {
   if (!name.includes(ONLY)) return;
   const rounds: Figures[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -71,7 +80,9 @@ async function measure(name: string, store: "sqlite" | "memory", workload: (benc
   }
   const figures = Object.keys(rounds[0] ?? {}).map((figure) => {
     const values = rounds.map((round) => round[figure] ?? Number.NaN).toSorted((one, other) => one - other);
-    const [low, middle, high] = [values[0], values[values.length >> 1], values.at(-1)].map((value) => rounded(value ?? Number.NaN));
+    const [low, middle, high] = [values[0], values[values.length >> 1], values.at(-1)].map((value) =>
+      rounded(value ?? Number.NaN),
+    );
     return `${figure} ${middle} (${low} to ${high})`;
   });
   process.stdout.write(`${name}: ${figures.join(", ")}\n`);
@@ -98,7 +109,8 @@ async function w2(bench: Bench, program: AgentFunction, inFlight: number): Promi
   const { cpuUs, ms } = await timed(async () => {
     const waiting = [...missions];
     const worker = async (): Promise<void> => {
-      for (let mission = waiting.pop(); mission !== undefined; mission = waiting.pop()) await execute(bench, mission, program);
+      for (let mission = waiting.pop(); mission !== undefined; mission = waiting.pop())
+        await execute(bench, mission, program);
     };
     await Promise.all(Array.from({ length: inFlight }, worker));
   });
@@ -111,7 +123,11 @@ async function w4(bench: Bench): Promise<Figures> {
   await execute(bench, mission as Prepared, steps(LONG, marks));
   const gaps = marks.slice(1).map((mark, index) => mark - (marks[index] ?? mark));
   const tenth = Math.floor(gaps.length / 10);
-  const p50 = (part: readonly number[]) => at(part.toSorted((one, other) => one - other), 0.5);
+  const p50 = (part: readonly number[]) =>
+    at(
+      part.toSorted((one, other) => one - other),
+      0.5,
+    );
   return { "first tenth p50 ms": p50(gaps.slice(0, tenth)), "last tenth p50 ms": p50(gaps.slice(-tenth)) };
 }
 
@@ -163,7 +179,9 @@ async function aBench(kind: "sqlite" | "memory"): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), "aura-bench-"));
   const options = { clock, projections: [missionProjection] };
   const store: LogStore =
-    kind === "memory" ? openMemoryLogStore(options) : await openSqliteLogStore({ ...options, path: join(folder, "aura.db") });
+    kind === "memory"
+      ? openMemoryLogStore(options)
+      : await openSqliteLogStore({ ...options, path: join(folder, "aura.db") });
   const base = await aWorld({ store, clock, tools: [aTool()] });
   const world = { ...base, random: systemRandom as never, timers: new FakeTimers(clock) };
   return {

@@ -1,9 +1,8 @@
-import { type CrashSide, SimulatedCrash, crashAtAppend, interceptAppend } from "@aura/mission/testing";
-import type { Broker } from "@aura/mission";
+import { type CrashSide, SimulatedCrash, interceptAppend } from "@aura/mission/testing";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import type { AgentFunction } from "../src/index.ts";
-import { type TestRun, aRun, behind, executed, runEntries } from "./support/a-run.ts";
+import { type TestRun, aPresenter, aRun, behind, executed, mortal, runEntries } from "./support/a-run.ts";
 
 /** Calls of each class, steps side by side, sleeps, a race, and a failure that is caught. */
 const program =
@@ -103,6 +102,36 @@ it("waits for the rest of a sleep only, when the process died in it", async () =
   expect(await executed(run, sleeper)).toEqual({ kind: "completed", result: startedMs + 60_000 });
 });
 
+describe("a call that was sent when the process died", () => {
+  /** Sent and done, and its outcome was not recorded. */
+  const SENT = 2;
+  const mailer: AgentFunction = async (_mission, ctx) => {
+    await ctx.call("write_note", { path: "a", content: "1" });
+    return "written";
+  };
+
+  it("is seen through even when the deadline has passed meanwhile", async () => {
+    const run = await aRun({ timeoutMs: 60_000 });
+    await expect(executed(mortal(run, SENT, "before"), mailer)).rejects.toThrow(SimulatedCrash);
+    run.world.clock.advance(120_000);
+    const presenter = await aPresenter(run.world, run.mission);
+    const end = await executed({ ...run, presenter }, mailer, { past: "deadline" });
+    expect(end).toMatchObject({ kind: "failed", code: "mission/expired" });
+    expect(await recordedOperations(run)).toEqual([1]);
+    expect([run.world.broker.sent.length, run.world.broker.asked.length]).toEqual([1, 1]);
+  });
+
+  it("waits for a person, and is never called denied, when it cannot be presented any more", async () => {
+    const run = await aRun();
+    await expect(executed(mortal(run, SENT, "before"), mailer)).rejects.toThrow(SimulatedCrash);
+    const presenter = { ...run.presenter, present: async () => ({ credential: "", token: "", proof: "" }) };
+    expect(await executed({ ...run, presenter }, mailer)).toMatchObject({ kind: "waits", for: "person" });
+    expect(await recordedOperations(run)).toEqual([]);
+    expect(await executed(run, mailer)).toEqual({ kind: "completed", result: "written" });
+    expect(run.world.broker.sends()).toEqual({ "1.1": 1 });
+  });
+});
+
 it("gives a step the same key again when the process died before its record", async () => {
   const run = await aRun();
   const keys: string[] = [];
@@ -121,26 +150,6 @@ function bothSidesOfAppend(count: number): readonly { readonly nth: number; read
     { nth, side: "before" as const },
     { nth, side: "after" as const },
   ]);
-}
-
-/** The run in a process that dies at its `nth` append: from then on it neither writes nor sends. */
-function mortal(run: TestRun, nth: number, side: CrashSide): TestRun {
-  const store = crashAtAppend(run.world.store, nth, side);
-  const dying = behind(run, store);
-  const { broker } = run.world;
-  const send: Broker["send"] = async (sending) => {
-    await store.size(run.world.context); // a dead process sends nothing
-    return broker.send(sending);
-  };
-  const mortalBroker = new Proxy(broker, {
-    get: (target, member) => (member === "send" ? send : bound(target, member)),
-  });
-  return { ...dying, world: { ...dying.world, broker: mortalBroker } };
-}
-
-function bound(target: object, member: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, member, target);
-  return typeof value === "function" ? value.bind(target) : value;
 }
 
 /** Operations that the run's stream answers, ascending. */

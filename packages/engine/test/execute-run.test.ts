@@ -3,7 +3,14 @@ import { AN_OWNER, FakeGovernor, aDefinition, aMission, interceptAppend, walkMis
 import type { LogStore } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
-import { RUN_RESULT_BYTES_MAX, type Presenter, type RunContext, STEP_RESULT_BYTES_MAX, agent, executeRun } from "../src/index.ts";
+import {
+  RUN_RESULT_BYTES_MAX,
+  type Presenter,
+  type RunContext,
+  STEP_RESULT_BYTES_MAX,
+  agent,
+  executeRun,
+} from "../src/index.ts";
 import { aPresenter, aRun, anAgent, behind, executed, quiet, runEntries, story, whenSettled } from "./support/a-run.ts";
 
 describe("a run", () => {
@@ -309,15 +316,20 @@ describe("a call", () => {
 
   it("that was sent lands before a failure beside it ends the execution", async () => {
     const run = await aRun();
-    let answer = (): void => undefined;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const [sent, leave] = aGate();
+    const [answered, answer] = aGate();
     run.world.broker.act = async (sending) => {
+      leave();
       await answered;
       return { kind: "succeeded", result: run.world.broker.effect(sending) };
     };
     const presenter: Presenter = {
       ...run.presenter,
-      present: (call) => (call.tool === "read_note" ? Promise.reject(new Error("no key")) : run.presenter.present(call)),
+      async present(call) {
+        if (call.tool !== "read_note") return run.presenter.present(call);
+        await sent;
+        throw new Error("no key");
+      },
     };
     const program = anAgent(async (_mission, ctx) =>
       ctx.all([ctx.call("send_mail", { path: "a" }), ctx.call("read_note", { path: "a" })]),
@@ -564,6 +576,11 @@ describe("two executors of one run", () => {
     expect([held, world.broker.sends()]).toEqual([[false], { "1.1": 1 }]);
   });
 });
+
+function aGate(): readonly [gate: Promise<void>, open: () => void] {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return [promise, resolve];
+}
 
 function cycle(): unknown {
   const self: Record<string, unknown> = {};

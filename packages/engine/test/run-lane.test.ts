@@ -29,12 +29,17 @@ describe("a lane", () => {
     );
     const appends = [1, 2, 3].map((operation) => lane.append([aDraft(operation)], bare));
     await new Promise((resolve) => setImmediate(resolve));
+    const told: number[] = [];
     for (const open of gates.toReversed()) {
       open();
       await new Promise((resolve) => setImmediate(resolve));
+      told.push(landed.length);
     }
     await Promise.all(appends);
-    expect(landed).toEqual([1, 2, 3]);
+    expect([told, landed]).toEqual([
+      [0, 0, 3],
+      [1, 2, 3],
+    ]);
   });
 
   it.each<[string, (lane: Lane, store: LogStore) => Promise<unknown>, Answer["kind"]]>([

@@ -168,6 +168,13 @@ describe("replay", () => {
     expect(run.difference).toMatchObject({ code: "engine/nondeterministic_replay", text });
   });
 
+  it("compares kind and name where the arguments were destroyed", async () => {
+    const gone = { kind: "call", name: "refund", detail: null } as const;
+    const same = await replayed(body, [returned(1, gone, "1"), returned(2, step("notify"), "1")]);
+    const other = await replayed(async (ctx) => ctx.step("refund", act), [returned(1, gone, "1")]);
+    expect([same.difference, other.difference?.recorded]).toEqual([undefined, "call refund"]);
+  });
+
   it("finds a function that ends before its history", async () => {
     const run = await replayed(async () => undefined, [returned(1, refund(), "1")]);
     expect(run.difference?.text).toBe("Operation 1: the history holds call refund; the function asks for nothing.");

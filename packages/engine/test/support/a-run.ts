@@ -1,12 +1,14 @@
-import { type Mission, loadBoundary, loadEpochs } from "@aura/mission";
+import { type Broker, type Mission, loadBoundary, loadEpochs } from "@aura/mission";
 import {
   AN_AGENT,
+  type CrashSide,
   type TestWorld,
   aDefinition,
   aMission,
   aTool,
   aWorld,
   aWriteTool,
+  crashAtAppend,
   onStore,
 } from "@aura/mission/testing";
 import type { LogStore } from "@aura/store";
@@ -160,6 +162,26 @@ export async function quiet(): Promise<void> {
 export function behind(run: TestRun, store: LogStore): TestRun {
   const timers = new FakeTimers(run.world.clock);
   return { ...run, world: { ...onStore(run.world, store), timers } };
+}
+
+/** The run in a process that dies at its `nth` append: from then on it neither writes nor sends. */
+export function mortal(run: TestRun, nth: number, side: CrashSide): TestRun {
+  const store = crashAtAppend(run.world.store, nth, side);
+  const dying = behind(run, store);
+  const { broker } = run.world;
+  const send: Broker["send"] = async (sending) => {
+    await store.size(run.world.context); // a dead process sends nothing
+    return broker.send(sending);
+  };
+  const mortalBroker = new Proxy(broker, {
+    get: (target, member) => (member === "send" ? send : bound(target, member)),
+  });
+  return { ...dying, world: { ...dying.world, broker: mortalBroker } };
+}
+
+function bound(target: object, member: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, member, target);
+  return typeof value === "function" ? value.bind(target) : value;
 }
 
 /** The entries of one stream. */
