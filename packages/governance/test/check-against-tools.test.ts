@@ -1,11 +1,12 @@
 import type { Tool } from "@aura/mission";
+import type { Constraint } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import { checkAgainstTools, type Rule } from "../src/index.ts";
 import { aRelease, aRule, aTool, TOOLS } from "./builders.ts";
 
 const schema = (...names: readonly string[]): Tool["inputSchema"] => ({
   type: "object",
-  properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+  properties: Object.fromEntries(names.map((name) => [name, { type: name === "amount" ? "number" : "string" }])),
   required: names,
 });
 const tools = [
@@ -13,6 +14,18 @@ const tools = [
   aTool({ name: "refund", inputSchema: schema("order", "amount") }),
   aTool({ name: "unrefund", inputSchema: schema("order") }),
 ];
+const typed = aTool({
+  name: "refund",
+  inputSchema: {
+    type: "object",
+    properties: {
+      order: { type: "string" },
+      amount: { type: ["integer", "null"] },
+      lines: { type: "array" },
+      note: {},
+    },
+  },
+});
 const limits = (argument: string, match: Rule["match"] = { tools: ["refund"] }): Rule =>
   aRule({
     id: "no-large",
@@ -24,7 +37,7 @@ const limits = (argument: string, match: Rule["match"] = { tools: ["refund"] }):
 describe("a release is held against what the tools really take", () => {
   it("and passes when every argument is there", () => {
     expect(() =>
-      checkAgainstTools(aRelease([limits("amount"), { ...limits("id", {}), id: "any-tool" }]), tools),
+      checkAgainstTools(aRelease([limits("amount"), { ...limits("amount", {}), id: "any-tool" }]), tools),
     ).not.toThrow();
   });
 
@@ -45,6 +58,52 @@ describe("a release is held against what the tools really take", () => {
 
   it("a rule about a tool whose definition is not known is left out", () => {
     expect(() => checkAgainstTools(aRelease([limits("amuont")]), tools.slice(0, 1))).not.toThrow();
+  });
+
+  it.each<[string, Constraint, boolean]>([
+    ["amount", { constraint_type: "range", max: 9 }, true],
+    ["amount", { constraint_type: "decimal", max: "9" }, false],
+    ["amount", { constraint_type: "exact", value: null }, true],
+    ["amount", { constraint_type: "exact", value: "9" }, false],
+    ["amount", { constraint_type: "one_of", values: ["a", 9] }, true],
+    ["amount", { constraint_type: "one_of", values: ["a", true] }, false],
+    ["amount", { constraint_type: "wildcard" }, true],
+    ["amount", { constraint_type: "len", max: 9 }, false],
+    ["order", { constraint_type: "decimal", max: "9" }, true],
+    ["order", { constraint_type: "path", within: "a" }, true],
+    ["order", { constraint_type: "range", max: 9 }, false],
+    ["order", { constraint_type: "len", max: 9 }, true],
+    ["order", { constraint_type: "not_one_of", excluded: ["7"] }, true],
+    [
+      "order",
+      {
+        constraint_type: "all",
+        constraints: [
+          { constraint_type: "len", max: 9 },
+          { constraint_type: "range", max: 9 },
+        ],
+      },
+      false,
+    ],
+    [
+      "order",
+      {
+        constraint_type: "any",
+        constraints: [
+          { constraint_type: "len", max: 9 },
+          { constraint_type: "range", max: 9 },
+        ],
+      },
+      true,
+    ],
+    ["lines", { constraint_type: "subset", allowed: ["a"] }, true],
+    ["lines", { constraint_type: "path", within: "a" }, false],
+    ["note", { constraint_type: "url", scheme: "https", host: "a.example" }, true],
+  ])("a limit must be able to judge what the tool takes: %s %j", (argument, is, fits) => {
+    const release = aRelease([aRule({ match: { tools: ["refund"] }, when: { argument, is } })]);
+    const check = (): void => checkAgainstTools(release, [typed]);
+    if (fits) expect(check).not.toThrow();
+    else expect(check).toThrow(expect.objectContaining({ code: "governance/rule_invalid" }));
   });
 
   it.each<[string, Partial<(typeof TOOLS)[number]>, string, RegExp]>([

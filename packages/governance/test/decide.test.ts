@@ -68,6 +68,15 @@ describe("permit the tool, deny above 1,000: whatever is broken is denied", () =
     expect(decision).toMatchObject({ kind: "DENY", rules: ["no-large-refunds"], unknown: ["arguments.amonut"] });
   });
 
+  it.each(["constructor", "toString", "__proto__"])(
+    "an argument named %s is there only if the call carries it",
+    (name) => {
+      const asks = aRelease([aRule({ when: { argument: name, present: true } })]);
+      expect(decide(asks, aCall({})).kind).toBe("DENY");
+      expect(decide(asks, aCall(JSON.parse(`{"${name}":1}`))).kind).toBe("PERMIT");
+    },
+  );
+
   it("says which argument was not known", () => {
     expect(decide(release, aCall({ amount: "5,000" }))).toMatchObject({
       kind: "DENY",

@@ -1,41 +1,48 @@
 import type { ArgumentSource, Tool, ToolRegistration } from "@aura/mission";
-import { nameUnknown, toolInvalid } from "../governance-error.ts";
+import type { JsonValue } from "@aura/trust";
+import { nameUnknown, ruleInvalid, toolInvalid } from "../governance-error.ts";
 import { matchesTool } from "./check-rule.ts";
+import { fitsSchema } from "./constraint-type.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Release } from "./release.ts";
-import type { Condition, Rule } from "./rule.ts";
+import type { ArgumentAtom, Condition } from "./rule.ts";
 
 /**
- * Holds a release against the definitions that the upstreams give today, at start. An argument that no tool of a rule has
- * would make a DENY match always and a PERMIT never: it is refused as misspelt. So are arguments that the read tool of a
- * `find` or the tool of a compensation does not have, or needs and is not given. Registered tools that are not in `tools`
- * are left out, and rules about them.
- * @throws `governance/name_unknown` with the nearest name, `governance/tool_invalid`
+ * Holds a release against the definitions that the upstreams give today, at start. An argument that no tool of a rule has,
+ * or none in a type that its limit can judge, would make a DENY match always and a PERMIT never: it is refused. So are
+ * arguments that the read tool of a `find` or the tool of a compensation does not have, or needs and is not given.
+ * Registered tools that are not in `tools` are left out, and rules about them.
+ * @throws `governance/name_unknown` with the nearest name, `governance/rule_invalid`, `governance/tool_invalid`
  */
 export function checkAgainstTools(release: Release, tools: readonly Tool[]): void {
   const schemas = new Map(tools.map((tool) => [tool.name, tool]));
   for (const [index, rule] of release.rules.entries()) {
     if (rule.when === undefined || rule.on === "mission") continue;
     const about = release.tools.filter((tool) => matchesTool(rule, tool)).map((tool) => schemas.get(tool.name));
-    if (about.length === 0 || about.includes(undefined)) continue;
-    const known = new Set(about.flatMap((tool) => (tool === undefined ? [] : argumentNames(tool))));
-    checkArguments(rule, `rules/${index} (${rule.id})/when`, known);
+    const known = about.filter((tool) => tool !== undefined);
+    if (known.length === 0 || known.length < about.length) continue;
+    for (const atom of argumentAtoms(rule.when)) checkArgument(atom, `rules/${index} (${rule.id})/when`, known);
   }
   for (const [index, tool] of release.tools.entries()) checkMappings(tool, `tools/${index} (${tool.name})`, schemas);
 }
 
-function checkArguments(rule: Rule, member: string, known: ReadonlySet<string>): void {
-  for (const name of rule.when === undefined ? [] : argumentsOf(rule.when)) {
-    if (!known.has(name)) throw nameUnknown(member, "argument", name, nearestName(name, known));
-  }
+function checkArgument(atom: ArgumentAtom, member: string, tools: readonly Tool[]): void {
+  const names = new Set(tools.flatMap(argumentNames));
+  const { argument } = atom;
+  if (!names.has(argument)) throw nameUnknown(member, "argument", argument, nearestName(argument, names));
+  if ("present" in atom) return;
+  const having = tools.filter((tool) => argumentNames(tool).includes(argument));
+  if (having.some((tool) => fitsSchema(atom.is, argumentSchema(tool, argument)))) return;
+  const why = `The limit ${atom.is.constraint_type} judges no value of the type that "${argument}" has in ${having.map(({ name }) => name).join(", ")}.`;
+  throw ruleInvalid(member, why, "Use a limit for that type.");
 }
 
-/** Every argument that a condition asks for. */
-function argumentsOf(condition: Condition): readonly string[] {
-  if ("all" in condition) return condition.all.flatMap(argumentsOf);
-  if ("any" in condition) return condition.any.flatMap(argumentsOf);
-  if ("not" in condition) return argumentsOf(condition.not);
-  return "argument" in condition ? [condition.argument] : [];
+/** Every atom that asks for an argument. */
+function argumentAtoms(condition: Condition): readonly ArgumentAtom[] {
+  if ("all" in condition) return condition.all.flatMap(argumentAtoms);
+  if ("any" in condition) return condition.any.flatMap(argumentAtoms);
+  if ("not" in condition) return argumentAtoms(condition.not);
+  return "argument" in condition ? [condition] : [];
 }
 
 function checkMappings(tool: ToolRegistration, member: string, schemas: ReadonlyMap<string, Tool>): void {
@@ -69,6 +76,10 @@ function checkSource(source: ArgumentSource, tool: Tool, member: string): void {
 function argumentNames(tool: Tool): readonly string[] {
   const { properties } = tool.inputSchema;
   return typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+}
+
+function argumentSchema(tool: Tool, argument: string): JsonValue | undefined {
+  return (tool.inputSchema["properties"] as { readonly [name: string]: JsonValue })[argument];
 }
 
 function requiredNames(tool: Tool): readonly string[] {
