@@ -10,6 +10,8 @@ import type { StoreDatabase, StoreSchema } from "./schema.ts";
 export const SQLITE_VERSION_MIN = "3.51.3";
 /** The write-ahead log is folded into the file when it has this many pages (16 MiB), not at SQLite's 1,000. */
 const WAL_PAGES = 4_000;
+/** How long an opener waits for an owner who is just dying; the process does nothing else meanwhile. */
+const LOCK_WAIT_MS = 500;
 const CACHE_KIB = 64 * 1024;
 
 /** One open file: the connection for what is hot and synchronous, and the query builder over the same connection. */
@@ -42,7 +44,7 @@ export async function openDatabase(path: string, sizeBytesMax?: number): Promise
 
 function connect(path: string): Database.Database {
   try {
-    return new Database(path, { timeout: 0 });
+    return new Database(path, { timeout: LOCK_WAIT_MS });
   } catch (error) {
     throw openingFailure(path, error) ?? error;
   }
