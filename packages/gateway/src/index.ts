@@ -6,8 +6,8 @@ export {
   stdioUpstream,
   type StdioUpstreamOptions,
 } from "./mcp/stdio-upstream.ts";
-export { MESSAGE_BYTES_MAX, STDERR_BYTES_KEPT } from "./mcp/server-process.ts";
-export { UNASKED_BYTES_MAX } from "./mcp/session.ts";
+export { MESSAGE_BYTES_MAX, PASSED_BYTES_MAX, STDERR_BYTES_KEPT, STOP_STEP_MS } from "./mcp/server-process.ts";
+export { UNASKED_CHARS_MAX } from "./mcp/session.ts";
 export { START_TIMEOUT_MS } from "./mcp/handshake.ts";
 export { LIST_TIMEOUT_MS, TOOL_DEFINITION_LENGTH_MAX, TOOL_PAGES_MAX, TOOLS_MAX } from "./mcp/tool-listing.ts";
 export type { Timers } from "./timers.ts";

@@ -8,7 +8,7 @@ export const PROTOCOL_VERSION = "2025-11-25";
 /** The revisions that we go on with; on the wire of tools over standard streams they are alike. */
 const KNOWN_VERSIONS: readonly string[] = [PROTOCOL_VERSION, "2025-06-18", "2025-03-26", "2024-11-05"];
 /** From starting a server to its answer to `initialize`. */
-export const START_TIMEOUT_MS = 10_000;
+export const START_TIMEOUT_MS = 30_000;
 
 /** What a server says about itself when it starts. */
 export interface Greeting {

@@ -1,4 +1,6 @@
+import { canonicalJson } from "@aura/trust";
 import type { JsonObject, JsonValue } from "@aura/trust";
+import type { LongLine } from "./line-reader.ts";
 
 /** A line of the server, JSON-RPC 2.0 (MCP 2025-11-25, base protocol). We number our requests with integers. */
 export type Message =
@@ -8,6 +10,8 @@ export type Message =
   | { readonly kind: "malformed"; readonly id: number }
   | { readonly kind: "request"; readonly id: string | number; readonly method: string }
   | { readonly kind: "notification"; readonly method: string }
+  /** It is too long to be read, and one of its ends names a request of ours. */
+  | { readonly kind: "long"; readonly id: number }
   /** Anything else: logs on the wrong stream, answers to nothing, batches. */
   | { readonly kind: "stray" };
 
@@ -31,9 +35,22 @@ export function readMessage(line: string): Message {
   return { kind: "malformed", id };
 }
 
-/** One line, its end included. JSON holds no raw line feed, so a line is a message. */
+/** An answer's id stands before or behind what is long about it, as the usual libraries write it. */
+const ID_IN_HEAD = /^\{"jsonrpc":"2\.0","id":(?<id>[0-9]{1,15}),"(?:result|error)":/;
+const ID_IN_TAIL = /\},"jsonrpc":"2\.0","id":(?<id>[0-9]{1,15})\}$/;
+
+/** Which request a line answers that is too long to be read. A guess that fails is `stray`: its request runs out of time. */
+export function readLongMessage({ head, tail }: LongLine): Message {
+  const id = (ID_IN_HEAD.exec(head) ?? ID_IN_TAIL.exec(tail))?.groups?.["id"];
+  return id === undefined ? STRAY : { kind: "long", id: Number(id) };
+}
+
+/**
+ * One line, its end included, in canonical form: the arguments leave in the very spelling that was committed to. JSON holds
+ * no raw line feed, so a line is a message. @throws `trust/not_json`
+ */
 export function writeMessage(message: JsonObject): string {
-  return `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`;
+  return `${canonicalJson({ jsonrpc: "2.0", ...message })}\n`;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

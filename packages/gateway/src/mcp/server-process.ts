@@ -3,9 +3,13 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Timers } from "../timers.ts";
 import { ByteTail } from "./byte-tail.ts";
 import { LineReader } from "./line-reader.ts";
+import type { LongLine } from "./line-reader.ts";
+import { dieWithUs } from "./living-processes.ts";
 
-/** The longest message of a server, in UTF-8 bytes without its line end. A longer one ends the connection. */
+/** The longest message of a server that is read, in UTF-8 bytes without its line end. A longer one goes by unread. */
 export const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** The longest message that goes by; a server that writes on ends with it. */
+export const PASSED_BYTES_MAX = 64 * 1024 * 1024;
 /** What is kept of a server's standard error. */
 export const STDERR_BYTES_KEPT = 8_192;
 /** From closing its input to SIGTERM, and from there to SIGKILL. */
@@ -24,13 +28,13 @@ export interface ServerCommand {
 
 /** What a server does. `ended` comes once, and is the last. */
 export interface ServerListener {
-  line(text: string): void;
+  line(line: string | LongLine): void;
   ended(reason: string): void;
 }
 
 /**
  * A running server and its three streams. It stays in our process group, so what ends the group ends it; when we die, its
- * standard input ends, which the protocol takes for the order to exit (MCP 2025-11-25, lifecycle, shutdown).
+ * standard input ends, which is the protocol's order to exit (MCP 2025-11-25, lifecycle, shutdown).
  */
 export class ServerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -41,13 +45,15 @@ export class ServerProcess {
   #writable = true;
   #running = true;
   #ended = false;
-  #drained: (() => void)[] = [];
+  readonly #drained: (() => void)[] = [];
+  readonly #outlived: () => void;
 
   constructor(command: ServerCommand, listener: ServerListener, timers: Timers) {
     this.#listener = listener;
     this.#timers = timers;
     const { command: file, args, cwd, env } = command;
     this.#child = spawn(file, args, { cwd, env, stdio: "pipe", detached: false, windowsHide: true });
+    this.#outlived = dieWithUs(this.#child);
     this.#watch();
   }
 
@@ -106,11 +112,11 @@ export class ServerProcess {
       if (this.#child.pid === undefined) this.#gone(`It could not be started (${error.code ?? "unknown error"}).`);
     });
     const { stdin, stdout, stderr } = this.#child;
-    const lines = new LineReader(MESSAGE_BYTES_MAX);
+    const lines = new LineReader({ lineBytesMax: MESSAGE_BYTES_MAX, passedBytesMax: PASSED_BYTES_MAX });
     stdout.on("data", (chunk: Uint8Array) => {
       if (this.#ended) return;
       const read = lines.push(chunk);
-      if (read === "too_long") return this.cut(`It sent a message of more than ${MESSAGE_BYTES_MAX} bytes.`);
+      if (read === "endless") return this.cut(`It sent a message of more than ${PASSED_BYTES_MAX} bytes.`);
       for (const line of read) if (!this.#ended) this.#listener.line(line);
     });
     stderr.on("data", (chunk: Uint8Array) => this.#stderr.push(chunk));
@@ -137,6 +143,7 @@ export class ServerProcess {
   #gone(reason: string): void {
     this.#end(reason);
     this.#running = false;
+    this.#outlived();
     const { stdin, stdout, stderr } = this.#child;
     for (const stream of [stdin, stdout, stderr]) stream.destroy();
     this.#exited.resolve();

@@ -1,14 +1,15 @@
 import type { JsonObject } from "@aura/trust";
-import { unreachable } from "@aura/trust";
-import type { UpstreamAnswer } from "../upstream.ts";
+import { isAuraError, unreachable } from "@aura/trust";
 import type { Timers } from "../timers.ts";
+import type { UpstreamAnswer } from "../upstream.ts";
 import type { Message } from "./json-rpc.ts";
-import { readMessage, writeMessage } from "./json-rpc.ts";
-import { ServerProcess } from "./server-process.ts";
+import { readLongMessage, readMessage, writeMessage } from "./json-rpc.ts";
+import type { LongLine } from "./line-reader.ts";
+import { MESSAGE_BYTES_MAX, ServerProcess } from "./server-process.ts";
 import type { ServerCommand } from "./server-process.ts";
 
-/** What a server may send that no request of ours asked for, since its last answer: logs, progress, garbage. */
-export const UNASKED_BYTES_MAX = 16 * 1024 * 1024;
+/** Characters that a server may send since its last answer and that answer nothing: logs, progress, garbage. */
+export const UNASKED_CHARS_MAX = 16 * 1024 * 1024;
 /** What we keep for a server that asks us and does not read our answers. */
 const UNREAD_BYTES_MAX = 1024 * 1024;
 
@@ -26,13 +27,16 @@ export class Session {
   readonly #timers: Timers;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  #unaskedBytes = 0;
+  #unaskedChars = 0;
   #endedBy: string | undefined;
   #changes = 0;
 
   constructor(command: ServerCommand, timers: Timers) {
     this.#timers = timers;
-    const listener = { line: (text: string) => this.#hear(text), ended: (reason: string) => this.#end(reason) };
+    const listener = {
+      line: (line: string | LongLine) => this.#hear(line),
+      ended: (reason: string) => this.#end(reason),
+    };
     this.#process = new ServerProcess(command, listener, timers);
   }
 
@@ -74,11 +78,13 @@ export class Session {
     if (!this.isOpen()) return Promise.resolve({ kind: "not_sent", reason: "The server is not running." });
     this.#lastId += 1;
     const id = this.#lastId;
+    const line = findLine({ id, method, params });
+    if (line === undefined) return Promise.resolve({ kind: "not_sent", reason: "The call cannot be written as JSON." });
     const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
     let flushed = false;
     const cancel = this.#timers.after(timeoutMs, () => this.#giveUp(id, method, { flushed, timeoutMs }));
     this.#pending.set(id, { resolve, cancel });
-    this.#process.write(writeMessage({ id, method, params }), () => {
+    this.#process.write(line, () => {
       flushed = true;
     });
     return promise;
@@ -98,15 +104,15 @@ export class Session {
     return this.#process.stop();
   }
 
-  #hear(line: string): void {
-    const message = readMessage(line);
+  #hear(line: string | LongLine): void {
+    const message = typeof line === "string" ? readMessage(line) : readLongMessage(line);
     if (this.#answers(message)) {
-      this.#unaskedBytes = 0;
+      this.#unaskedChars = 0;
       return;
     }
-    this.#unaskedBytes += line.length + 1;
-    if (this.#unaskedBytes > UNASKED_BYTES_MAX) {
-      return this.cut(`It sent more than ${UNASKED_BYTES_MAX} bytes that nobody asked for.`);
+    this.#unaskedChars += typeof line === "string" ? line.length : MESSAGE_BYTES_MAX;
+    if (this.#unaskedChars > UNASKED_CHARS_MAX) {
+      return this.cut(`It sent more than ${UNASKED_CHARS_MAX} characters that nobody asked for.`);
     }
     if (message.kind === "request") this.#reply(message);
     if (message.kind === "notification" && message.method === "notifications/tools/list_changed") this.#changes += 1;
@@ -123,6 +129,11 @@ export class Session {
         return this.#settle(message.id, {
           kind: "silent",
           reason: "It answered what is neither a result nor an error.",
+        });
+      case "long":
+        return this.#settle(message.id, {
+          kind: "silent",
+          reason: `It answered more than the ${MESSAGE_BYTES_MAX} bytes that are read.`,
         });
       case "request":
       case "notification":
@@ -159,7 +170,8 @@ export class Session {
     if (this.#process.unflushedBytes() > UNREAD_BYTES_MAX) return this.cut("It asks and does not read the answers.");
     const answer: JsonObject =
       method === "ping" ? { id, result: {} } : { id, error: { code: METHOD_NOT_FOUND, message: "Method not found" } };
-    if (this.isOpen()) this.#process.write(writeMessage(answer));
+    const line = findLine(answer); // its id may be one that JSON reads and cannot write
+    if (this.isOpen() && line !== undefined) this.#process.write(line);
   }
 
   #end(reason: string): void {
@@ -168,5 +180,15 @@ export class Session {
     for (const id of this.#pending.keys()) {
       this.#settle(id, { kind: "silent", reason: `The connection ended before an answer came. ${reason}` });
     }
+  }
+}
+
+/** `undefined` for what JSON cannot carry without loss. */
+function findLine(message: JsonObject): string | undefined {
+  try {
+    return writeMessage(message);
+  } catch (error) {
+    if (!isAuraError(error, "trust/not_json")) throw error;
+    return undefined;
   }
 }
