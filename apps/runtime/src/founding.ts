@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Release } from "@aura/governance";
 import { CONTROL_STREAM } from "@aura/mission";
 import type { LogStore, NamespaceContext } from "@aura/store";
-import { formatVerifierKey, openFounding, signFounding, uuidv7 } from "@aura/trust";
+import { canonicalJson, formatVerifierKey, openFounding, signFounding, uuidv7 } from "@aura/trust";
 import type { Clock, FoundingStatement, Random } from "@aura/trust";
 import { findIdentity, writeIdentity } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
@@ -81,6 +81,11 @@ export function rootKeyPath(rootFolder: string): string {
   return join(rootFolder, "root.key");
 }
 
+/** The public half, a JWK: who holds it can tell who founded the log. */
+export function rootPublicKeyPath(rootFolder: string): string {
+  return join(rootFolder, "root.jwk");
+}
+
 function newIdentity({ org, clock, random }: FoundingParts): Identity {
   const namespace = uuidv7(clock.nowMs(), random);
   return { namespace, org, origin: `${org}/aura/${namespace}` };
@@ -105,6 +110,7 @@ async function recordFounding(
   const { random, rootFolder } = parts;
   await makePrivateFolder(rootFolder);
   const root = await createMissingKey(rootKeyPath(rootFolder), random);
+  await writeDurably(rootPublicKeyPath(rootFolder), `${canonicalJson({ ...root.publicKey })}\n`, PUBLIC_FILE_MODE);
   const founder = await createMissingKey(join(rootFolder, "approver.key"), random);
   const release = releasePayload({ random }, parts.release);
   const statement: FoundingStatement = {

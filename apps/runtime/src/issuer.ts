@@ -6,7 +6,6 @@ import { agentSubject, audienceOf, issuerUri } from "./authority-name.ts";
 import type { Identity } from "./data-folder.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { record, RUNTIME } from "./record.ts";
-import type { Recorder } from "./record.ts";
 import { agentRevoked } from "./runtime-error.ts";
 
 /** A credential lives for an hour at most. */
@@ -135,18 +134,15 @@ function isFresh(issued: Issued | undefined, nowMs: number): issued is Issued {
   return issued !== undefined && issued.untilMs - nowMs > (issued.untilMs - issued.fromMs) / RENEWAL_QUARTER;
 }
 
-async function isStopped(world: MissionWorld, mission: Mission): Promise<boolean> {
-  const today = await loadMission(world, mission.id);
-  if (today === undefined || today.epoch > 0) return true;
-  if (await isRevoked(world, mission.agent)) return true;
-  return wasRaisedSince(world, mission.id);
+async function isStopped(world: MissionWorld, { id, agent }: Mission): Promise<boolean> {
+  const mission = await loadMission(world, id);
+  if (mission === undefined || mission.epoch > 0) return true;
+  if (await isRevoked(world, agent)) return true;
+  return (await wasRaisedSince(world, id, agentStream(agent))) || (await wasRaisedSince(world, id, CONTROL_STREAM));
 }
 
 /** An agent is revoked until it is registered anew. */
-export async function isRevoked(
-  { store, context }: Pick<Recorder, "store" | "context">,
-  agent: string,
-): Promise<boolean> {
+async function isRevoked({ store, context }: MissionWorld, agent: string): Promise<boolean> {
   let revoked = false;
   for await (const { type } of store.read(context, agentStream(agent), 0)) {
     if (type === "epoch.raised") revoked = true;
@@ -155,15 +151,14 @@ export async function isRevoked(
   return revoked;
 }
 
-/** Did organisation or namespace take everything back after the mission was created? */
-async function wasRaisedSince({ store, context }: MissionWorld, mission: string): Promise<boolean> {
+/** Was an epoch raised on the stream after the mission was created? What ran before does not outlive a new registration. */
+async function wasRaisedSince({ store, context }: MissionWorld, mission: string, stream: string): Promise<boolean> {
   let raised = 0;
-  for await (const { type, version } of store.read(context, CONTROL_STREAM, 0))
-    if (type === "epoch.raised") raised = version;
+  for await (const { type, version } of store.read(context, stream, 0)) if (type === "epoch.raised") raised = version;
   if (raised === 0) return false;
-  const [raisedAt, createdAt] = await Promise.all([
-    store.position(context, CONTROL_STREAM, raised),
+  const [raisedAt = 0, createdAt = 0] = await Promise.all([
+    store.position(context, stream, raised),
     store.position(context, missionStream(mission), 1),
   ]);
-  return (raisedAt ?? 0) > (createdAt ?? 0);
+  return raisedAt > createdAt;
 }

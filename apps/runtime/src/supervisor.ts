@@ -127,11 +127,12 @@ async function execute(parts: SupervisorParts, mission: Mission): Promise<Rest |
 
 async function afterRun(parts: SupervisorParts, mission: Mission, end: RunEnd): Promise<Rest | undefined> {
   const { world, issuer } = parts;
+  const ended = end.kind === "completed" || end.kind === "failed";
+  if (ended && (await issuer.isStopped(mission))) return stop(parts, mission);
   switch (end.kind) {
     case "completed":
       return void (await finishMission(world, mission.id, { kind: "SUCCEEDED", result: end.result }));
     case "failed": {
-      if (await issuer.isStopped(mission)) return stop(parts, mission);
       const code = end.because ?? end.code;
       return void (await finishMission(world, mission.id, { kind: "FAILED", code, cause: end.message }));
     }

@@ -33,14 +33,18 @@ describe("the terminal", () => {
     expect(render(LINE, 12, false)).toBe("call DENY …");
     expect(render(LINE, 13, false)).toBe("call DENY 京…");
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary" })), fc.integer({ min: 1, max: 60 }), (texts, columns) => {
-        const line = render(
-          texts.map((text) => ({ text, tone: "plain" })),
-          columns,
-          false,
-        );
-        expect(widthOf(line)).toBeLessThanOrEqual(columns);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "binary", maxLength: 40 }), { maxLength: 4 }),
+        fc.integer({ min: 1, max: 60 }),
+        (texts, columns) => {
+          const line = render(
+            texts.map((text) => ({ text, tone: "plain" })),
+            columns,
+            false,
+          );
+          expect(widthOf(line)).toBeLessThanOrEqual(columns);
+        },
+      ),
     );
   });
 

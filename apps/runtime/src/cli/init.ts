@@ -47,7 +47,9 @@ export const initCommand: Command = {
     terminal.line(`Its log is called ${identity.origin}.`);
     terminal.line();
     terminal.line(`Take the root key away from this machine: ${shown(rootFolder)}`);
-    terminal.line("  It signed the founding; the runtime never needs it.");
+    terminal.line(
+      "  It signed the founding; the runtime never needs it. Its public half, root.jwk, may be given to anybody.",
+    );
     terminal.line(`Give the log's verifier key to everybody who shall verify the log: ${shown(folder.verifierKey)}`);
     terminal.line("  It is public. Send it another way than the log itself, so that nobody can exchange both.");
     return EXIT.DONE;
