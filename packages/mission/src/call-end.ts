@@ -1,5 +1,5 @@
 import { InvariantViolation, hashText, invariant } from "@aura/trust";
-import { messageFor } from "./admit.ts";
+import { CALL_CODES } from "./call-code.ts";
 import type { Call, CallEnd } from "./call.ts";
 import { isEnded } from "./call.ts";
 import { callStanding } from "./mission-log.ts";
@@ -19,19 +19,14 @@ export async function endOf(world: MissionWorld, call: Call): Promise<CallEnd> {
       return { kind: "failed", code: call.code, message: await openText(world, call.message, "message") };
     }
     case "denied": {
-      const code = call.code ?? "mission/denied";
-      const message = call.message && (await openText(world, call.message, "message"));
-      return {
-        kind: "denied",
-        code,
-        message: message ?? messageFor(code),
-        rules: call.decision?.rules ?? [],
-      };
+      invariant(call.code !== undefined && call.message !== undefined, "a call that was denied says why");
+      const message = await openText(world, call.message, "message");
+      return { kind: "denied", code: call.code, message, rules: call.decision?.rules ?? [] };
     }
     case "withdrawn":
-      return { kind: "denied", code: "call/withdrawn", message: messageFor("call/withdrawn"), rules: [] };
+      return { kind: "denied", code: "call/withdrawn", message: CALL_CODES["call/withdrawn"], rules: [] };
     case "unresolved":
-      return { kind: "failed", code: "call/unresolved", message: messageFor("call/unresolved") };
+      return { kind: "failed", code: "call/unresolved", message: CALL_CODES["call/unresolved"] };
     case "parked":
     case "sent":
     case "retrying":

@@ -1,6 +1,8 @@
 import type { Commitment } from "@aura/trust";
 import { canonicalJson, commit, isAuraError } from "@aura/trust";
-import type { CallAnswer, CallRequest } from "./call.ts";
+import type { RefusedCall } from "./call-code.ts";
+import { refused } from "./call-code.ts";
+import type { CallRequest } from "./call.ts";
 import { isCallKey, isMissionId } from "./stream-name.ts";
 
 /** Characters of a call's arguments in canonical form. */
@@ -15,12 +17,12 @@ export interface AskedCall {
 }
 
 /** Refuses what no entry could hold, before anything is read: a malformed name, numbers that JSON cannot carry. Pure. */
-export function readRequest(request: CallRequest): AskedCall | Extract<CallAnswer, { kind: "refused" }> {
-  if (!isMissionId(request.mission)) return refused("mission/not_found", "There is no mission of that id.");
+export function readRequest(request: CallRequest): AskedCall | RefusedCall {
+  if (!isMissionId(request.mission)) return refused("mission/not_found");
   if (!isCallKey(request.key)) {
-    return refused("call/key_malformed", "A call's key is <run>.<operation>, or a hash of the caller's own key.");
+    return refused("call/key_malformed");
   }
-  if (!TOOL_NAME.test(request.tool)) return refused("call/tool_malformed", "That is not the name of a tool.");
+  if (!TOOL_NAME.test(request.tool)) return refused("call/tool_malformed");
   try {
     const text = canonicalJson(request.arguments);
     if (text.length > ARGUMENTS_LENGTH_MAX) {
@@ -29,7 +31,7 @@ export function readRequest(request: CallRequest): AskedCall | Extract<CallAnswe
     return { request, text, commitment: commit(request.nonce, text) };
   } catch (error) {
     if (isAuraError(error, "trust/nonce_refused")) {
-      return refused("call/nonce_malformed", "The nonce is not 32 bytes of base64url.");
+      return refused("call/nonce_malformed");
     }
     if (isAuraError(error)) {
       return refused("mission/arguments_not_json", `The arguments cannot be written as JSON: ${error.what}`);
@@ -39,7 +41,3 @@ export function readRequest(request: CallRequest): AskedCall | Extract<CallAnswe
 }
 
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-
-export function refused(code: string, message: string): Extract<CallAnswer, { kind: "refused" }> {
-  return { kind: "refused", code, message };
-}

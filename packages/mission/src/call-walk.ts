@@ -1,12 +1,11 @@
 import type { Answer } from "@aura/store";
 import type { Actor } from "@aura/trust";
 import { unreachable } from "@aura/trust";
-import type { Denial } from "./admit.ts";
-import { denial } from "./admit.ts";
 import { DECISIONS_MAX } from "./advance.ts";
 import type { BoundTool } from "./boundary.ts";
+import type { Denial } from "./call-code.ts";
+import { denial, denialByCeiling, refused } from "./call-code.ts";
 import type { AskedCall } from "./call-request.ts";
-import { refused } from "./call-request.ts";
 import type { RunPlace } from "./call-unit.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import type { Evidence } from "./evidence.ts";
@@ -63,7 +62,7 @@ export function lookAgain(walk: Walk, answer: Exclude<Answer, { kind: "appended"
     case "refused":
       if (answer.code === "mission/ended") return notInProgress();
       if (answer.counter === undefined) throw appendRefused(streamOf(walk), answer.code);
-      if (walk.refusedCounter === answer.counter) walk.forced = denial(answer.code);
+      if (walk.refusedCounter === answer.counter) walk.forced = denialByCeiling(answer.code);
       walk.refusedCounter = answer.counter;
       return undefined;
     default:
@@ -81,7 +80,7 @@ export function keyOf({ request: { mission, key, tool } }: AskedCall): {
 }
 
 export function notInProgress(): CallAnswer {
-  return refused("mission/not_in_progress", "The mission is not running.");
+  return refused("mission/not_in_progress");
 }
 
 export function waitsForTool(world: MissionWorld, ms: number): CallAnswer {

@@ -40,7 +40,7 @@ export interface Call {
   readonly attemptTimeoutMs?: number;
   readonly result?: Commitment;
   readonly code?: string;
-  /** For `failed`: what the receiver said. For `unknown`: why nobody knows. */
+  /** For `failed` and `denied`: what the caller was told. For `unknown`: why nobody knows. */
   readonly message?: Commitment;
   /** For `parked`: when silence becomes a DENY. */
   readonly untilMs?: number;
@@ -170,7 +170,7 @@ function recordedBy(entry: Entry): Partial<Call> {
     case "call.denied":
       return {
         code: textIn(entry, "code"),
-        ...(entry.payloads["message"] === undefined ? {} : { message: entry.payloads["message"] }),
+        message: commitmentIn(entry, "message"),
         ...(entry.data["decision"] === undefined ? {} : { decision: decisionIn(entry) }),
       };
     case "call.succeeded":

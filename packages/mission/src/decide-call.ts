@@ -1,6 +1,7 @@
 import { invariant } from "@aura/trust";
-import type { Denial } from "./admit.ts";
-import { denial as denialOf, denialAtAdmission } from "./admit.ts";
+import type { Denial } from "./call-code.ts";
+import { denial as denialOf } from "./call-code.ts";
+import { denialAtAdmission } from "./admit.ts";
 import type { BoundTool } from "./boundary.ts";
 import type { CallRequest } from "./call.ts";
 import type { Evidence } from "./evidence.ts";

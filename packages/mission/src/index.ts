@@ -4,6 +4,8 @@ export type { BoundTool, Boundary } from "./boundary.ts";
 export type { Broker, Sending, Sent, ToolDigest } from "./broker.ts";
 export { buildReceipt } from "./build-receipt.ts";
 export { findCall, loadCallEnd } from "./call-end.ts";
+export type { CallCode } from "./call-code.ts";
+export { CALL_CODES } from "./call-code.ts";
 export { ARGUMENTS_LENGTH_MAX } from "./call-request.ts";
 export type { Call, CallAnswer, CallEnd, CallEventType, CallRequest, CallState, Presented } from "./call.ts";
 export { NEXT_CALL_STATE, foldCall, isEnded } from "./call.ts";

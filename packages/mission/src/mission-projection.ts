@@ -3,8 +3,8 @@ import type { Entry, JsonObject } from "@aura/trust";
 import { textIn } from "./entry-data.ts";
 import { partsOfStream } from "./stream-name.ts";
 
-/** Calls of one mission that may wait for people at once. */
-export const PARKED_CALLS_MAX = 500;
+/** Calls of one mission that may wait for people at once: nobody reads more, and `finish` withdraws them in one unit. */
+export const PARKED_CALLS_MAX = 100;
 
 /** Calls of a mission that were sent and are not settled: `finish` needs 0. */
 export function openCallsCounter(mission: string): string {

@@ -1,4 +1,4 @@
-import { denial } from "./admit.ts";
+import { denial } from "./call-code.ts";
 import { sealText } from "./payload.ts";
 import { appendToCall } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";

@@ -1,11 +1,11 @@
 import type { Actor } from "@aura/trust";
 import { invariant, isAuraError, unreachable } from "@aura/trust";
-import { denial } from "./admit.ts";
 import { askTool } from "./ask-tool.ts";
 import type { BoundTool } from "./boundary.ts";
+import { denial, refused } from "./call-code.ts";
 import { endOf } from "./call-end.ts";
 import type { AskedCall } from "./call-request.ts";
-import { readRequest, refused } from "./call-request.ts";
+import { readRequest } from "./call-request.ts";
 import { inTurn } from "./call-turn.ts";
 import type { RunPlace } from "./call-unit.ts";
 import { appendDelivery } from "./call-unit.ts";
@@ -75,12 +75,12 @@ async function takeTurn(walk: Walk): Promise<Turn> {
   const { world, asked } = walk;
   const { request } = asked;
   const evidence = await gatherEvidence(world, request.mission);
-  if (evidence === undefined) return refused("mission/not_found", "There is no mission of that id.");
+  if (evidence === undefined) return refused("mission/not_found");
   const verified = verifyPresentation(world, evidence, asked);
   if (verified.kind === "refused") return verified;
   const call = await callStanding(world, request.mission, request.key);
   if (call.fold !== undefined && !(await isSameCall(world, call.fold, asked))) {
-    return refused("call/conflict", "The key belongs to a call with another tool or other arguments.");
+    return refused("call/conflict");
   }
   const boundary = await boundaryOf(world, evidence.mission);
   const bound = boundary?.tools.find(({ name }) => name === request.tool);

@@ -1,5 +1,4 @@
-import type { Denial } from "./admit.ts";
-import { messageFor } from "./admit.ts";
+import type { Denial } from "./call-code.ts";
 import { appendEnd } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
@@ -19,7 +18,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
   if (open && call.class !== "read" && walk.absentAttempt !== call.attempts) {
     return leaveToPerson(walk, scene, why.message);
   }
-  const message = open || why.message !== messageFor(why.code) ? sealPayload(world, why.message) : undefined;
+  const message = sealPayload(world, why.message);
   const first = call === undefined ? [sealText(asked.request.nonce, asked.text)] : [];
   const code = why.code;
   const { answer } = await appendEnd(
@@ -33,7 +32,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
             type: "call.failed",
             actor: scene.actor,
             data: { attempt: call.attempts, code, by: call.class === "read" ? "class" : "find" },
-            payloads: message === undefined ? {} : { message: message.commitment },
+            payloads: { message: message.commitment },
           }
         : {
             type: "call.denied",
@@ -46,10 +45,10 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
             },
             payloads: {
               arguments: call?.arguments ?? asked.commitment,
-              ...(message === undefined ? {} : { message: message.commitment }),
+              message: message.commitment,
             },
           },
-      payloads: message === undefined ? first : [...first, message],
+      payloads: [...first, message],
     },
     run,
   );

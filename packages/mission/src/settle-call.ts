@@ -1,7 +1,7 @@
 import type { EntryDraft, Payload } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
 import { isAuraError } from "@aura/trust";
-import { messageFor } from "./admit.ts";
+import { CALL_CODES } from "./call-code.ts";
 import { DECISIONS_MAX, RUNTIME } from "./advance.ts";
 import { endOf } from "./call-end.ts";
 import { callRows } from "./call-rows.ts";
@@ -65,8 +65,10 @@ async function settlementOf(world: MissionWorld, call: Call): Promise<Settlement
   if (call.state === "parked") {
     const { untilMs = 0 } = call;
     if (nowMs < untilMs) return { kind: "waits", for: "approval", untilMs };
-    const data = { tool: call.tool, code: "mission/approval_expired", parked: true };
-    return entry("call.denied", data, { arguments: call.arguments }, []);
+    const code = "mission/approval_expired";
+    const message = sealPayload(world, CALL_CODES[code]);
+    const data = { tool: call.tool, code, parked: true };
+    return entry("call.denied", data, { arguments: call.arguments, message: message.commitment }, [message]);
   }
   const overMs = attemptOverMs(call, world.defaults.skewMs);
   if (nowMs < overMs) return { kind: "waits", for: "tool", untilMs: overMs };
@@ -118,8 +120,12 @@ async function toolOf(world: MissionWorld, call: Call): Promise<Tool | undefined
   }
 }
 
-function failed(world: MissionWorld, call: Call, why: { readonly code: string; readonly by: string }): Settlement {
-  const message = sealPayload(world, messageFor(why.code));
+function failed(
+  world: MissionWorld,
+  call: Call,
+  why: { readonly code: keyof typeof CALL_CODES; readonly by: string },
+): Settlement {
+  const message = sealPayload(world, CALL_CODES[why.code]);
   return entry("call.failed", { attempt: call.attempts, ...why }, { message: message.commitment }, [message]);
 }
 

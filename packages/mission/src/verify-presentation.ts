@@ -1,9 +1,7 @@
 import { verifyCall } from "@aura/trust";
-import { messageFor } from "./admit.ts";
-import type { Denial } from "./admit.ts";
-import type { CallAnswer } from "./call.ts";
+import type { CallCode, Denial, RefusedCall } from "./call-code.ts";
+import { refused } from "./call-code.ts";
 import type { AskedCall } from "./call-request.ts";
-import { refused } from "./call-request.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { callStream } from "./stream-name.ts";
@@ -27,10 +25,10 @@ export function verifyPresentation(
   world: MissionWorld,
   evidence: Evidence,
   asked: AskedCall,
-): VerifiedPresentation | Extract<CallAnswer, { kind: "refused" }> {
+): VerifiedPresentation | RefusedCall {
   const { request, commitment } = asked;
   const { mission, epochs } = evidence;
-  if (mission.boundary === undefined) return refused("mission/not_in_progress", "The mission is not running.");
+  if (mission.boundary === undefined) return refused("mission/not_in_progress");
   const nowMs = world.store.nowMs();
   const { org, audience, credentialIssuers, tokenIssuers } = world.authority;
   const { namespace } = world.context;
@@ -56,20 +54,20 @@ export function verifyPresentation(
     },
   );
   if (!verification.ok) {
-    const code = `trust/${verification.reason}`;
+    const code: CallCode = `trust/${verification.reason}`;
     if (code === "trust/tool_not_granted" || code === "trust/argument_refused") {
       return {
         kind: "verified",
         instance: null,
         credential: null,
         token: null,
-        beyond: { code, message: messageFor(code) },
+        beyond: { code, message: verification.detail },
       };
     }
-    return refused(code, verification.detail);
+    return { kind: "refused", code, message: verification.detail };
   }
   if (verification.agent !== mission.agent) {
-    return refused("mission/other_agent", "The credential is another agent's than the mission's.");
+    return refused("mission/other_agent");
   }
   return {
     kind: "verified",

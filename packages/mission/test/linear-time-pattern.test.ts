@@ -4,7 +4,7 @@ import { linearTimePattern } from "../src/linear-time-pattern.ts";
 
 describe("patterns of foreign schemas", () => {
   it("are told apart inside one schema", () => {
-    const matches = new Ajv2020({ code: { regExp: linearTimePattern } }).compile({
+    const matches = new Ajv2020({ strictTypes: false, code: { regExp: linearTimePattern } }).compile({
       properties: { a: { type: "string", pattern: "^a+$" }, b: { type: "string", pattern: "^b+$" } },
     });
     expect(matches({ a: "aa", b: "bb" })).toBe(true);
