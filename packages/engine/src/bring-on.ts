@@ -1,7 +1,8 @@
 import { missionStream } from "@aura/mission";
 import { EMPTY_HEAD, type EntryDraft, type Head } from "@aura/store";
-import type { Agent, AgentMission } from "./agent.ts";
 import { unreachable } from "@aura/trust";
+import type { Agent, AgentMission } from "./agent.ts";
+import type { Ask } from "./ask.ts";
 import { contextOf } from "./context.ts";
 import { otherAgent } from "./difference.ts";
 import type { Fact } from "./fact.ts";
@@ -58,17 +59,29 @@ export async function resumeRun(execution: Execution, { history, head }: Past): 
     return blocked(otherAgent(`${started.agent} ${started.version}`, `${agent.name} ${agent.version}`));
   }
   const facts = await openFacts(execution, history);
-  const left = await leftOpen(execution, history);
+  const before = await leftOpen(execution, history);
   const run = new Run(started.timeMs);
-  for (const { operation, ask } of [...facts, ...left.calls.values(), ...left.sleeps.values()])
-    run.expect(operation, ask);
+  expectAll(run, [...facts, ...before.calls.values(), ...before.sleeps.values()]);
   await turn(run, () => run.start(bodyOf(execution, run)));
   await replay(run, facts, agentMission.deadlineMs);
   if (run.difference !== undefined) return blocked(run.difference, run);
   const claim = await claimRun(execution, head, takenOverDraft(presenter.actor));
-  if (claim.kind === "held") return goLive(execution, run, claim, left);
+  if (claim.kind === "held") return takeOver(execution, run, claim, history);
   run.close();
   return claim.rest;
+}
+
+/** From the claim on nobody else can open a call of this run: only now is it sure which ones are open. */
+async function takeOver(execution: Execution, run: Run, claim: Held, history: History): Promise<RunEnd> {
+  const left = await leftOpen(execution, history);
+  for (const { operation, ask } of left.calls.values()) run.compare(operation, ask);
+  if (run.difference === undefined) return goLive(execution, run, claim, left);
+  claim.lane.close();
+  return blocked(run.difference, run);
+}
+
+function expectAll(run: Run, recorded: readonly { readonly operation: number; readonly ask: Ask }[]): void {
+  for (const { operation, ask } of recorded) run.expect(operation, ask);
 }
 
 function blocked(difference: Extract<RunEnd, { kind: "blocked" }>["difference"], run?: Run): RunEnd {

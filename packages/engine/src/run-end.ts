@@ -16,5 +16,8 @@ export type RunEnd =
   | { readonly kind: "waits"; readonly for: "approval" | "person"; readonly untilMs: number }
   /** The function does not repeat its history. Nothing was appended and nothing sent. */
   | { readonly kind: "blocked"; readonly difference: Difference }
-  /** The run is no longer ours: somebody took it over, or its stream moved under us. `reason` is the store's answer. */
+  /**
+   * The run is not ours, or not any more, and nothing more is appended or sent in its name. `reason` is the store's answer:
+   * `fenced` (another executor goes on), `stale`, `moved`, or `refused: <code>` (execute it again, unless its mission ended).
+   */
   | { readonly kind: "lost"; readonly reason: string };

@@ -72,7 +72,7 @@ export async function recordEnd({ world, lane, actor }: RunSession, ending: Endi
   return answer.kind === "appended" ? runEndOf(ending) : undefined;
 }
 
-/** The recorded end of a run. @throws `engine/history_malformed` */
+/** The recorded end of a run; a result that was destroyed is answered as `null`. @throws `engine/history_malformed` */
 export async function openEnd(ended: Extract<RunEntry, { kind: "ended" }>, open: OpenPayload): Promise<RunEnd> {
   const commitment = ended.payloads[ended.end === "completed" ? "result" : "cause"];
   if (commitment === undefined) throw historyMalformed("run.ended names neither result nor cause.");

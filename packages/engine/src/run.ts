@@ -136,6 +136,13 @@ export class Run {
     this.#recorded.clear();
   }
 
+  /** Compares what came to light after the replay with what the function waits for. */
+  compare(operation: number, recorded: Ask): void {
+    const asked = this.#pending.get(operation)?.ask;
+    if (asked === undefined) this.#differ(notAsked(operation, recorded));
+    else if (!sameAsk(recorded, asked)) this.#differ(askedOtherwise(operation, recorded, asked));
+  }
+
   /** The function waits for what no fact will ever bring. */
   misuse(error: EngineError): void {
     this.#settle({ kind: "misused", error });

@@ -548,6 +548,43 @@ describe("two executors of one run", () => {
     expect(ends.map(({ kind }) => kind).toSorted()).toEqual(["completed", "lost", "lost"]);
   });
 
+  it("a call that the other opened while the run was taken over is known to be open", async () => {
+    const run = await aRun();
+    const { world, mission, presenter } = run;
+    const [mayPresent, letPresent] = aGate();
+    const [maySend, letSend] = aGate();
+    const { broker } = world;
+    const send = broker.send.bind(broker);
+    broker.send = async (sending) => {
+      await maySend;
+      return send(sending);
+    };
+    const slow: Presenter = {
+      ...presenter,
+      present: async (call) => {
+        await mayPresent;
+        return presenter.present(call);
+      },
+    };
+    const program = anAgent(async (_mission, ctx) => ctx.call("write_note", { path: "a", content: "1" }));
+    const zombie = executeRun(world, { mission: mission.id, agent: program, presenter: slow });
+    await quiet();
+    let taken = false;
+    const racing = interceptAppend(world.store, async (append, ...args) => {
+      if (!taken) {
+        taken = true;
+        letPresent(); // the zombie writes its intent just before the take-over
+        await quiet();
+      }
+      return append(...args);
+    });
+    const refusing = { ...presenter, present: async () => ({ credential: "", token: "", proof: "" }) };
+    const heir = await executed({ ...behind(run, racing), presenter: refusing }, program);
+    letSend();
+    expect([heir, await zombie]).toMatchObject([{ kind: "waits", for: "person" }, { kind: "lost" }]);
+    expect([await story(run), broker.sent]).toEqual([["run.started invoice-clerk 1", "run.taken_over"], []]);
+  });
+
   it("a call whose intent a zombie wrote is not sent by it after the take-over", async () => {
     const run = await aRun();
     const { world, mission, presenter } = run;
