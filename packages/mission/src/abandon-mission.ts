@@ -4,12 +4,11 @@ import { missionHeads } from "./mission-heads.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { headsRoot, signOutcome } from "./outcome.ts";
-import { missionStream } from "./stream-name.ts";
 import type { OutcomeKind } from "./transition.ts";
 
 /**
  * Ends a mission that never ran: from each of the five states before IN_PROGRESS to CLOSED, with a signed outcome that
- * names the heads before it. One unit. @throws as `advance`
+ * names the heads before it: its own stream only, for nothing stands below it before `start`. One unit. @throws as `advance`
  */
 export function abandonMission(
   world: MissionWorld,
@@ -33,12 +32,6 @@ export function abandonMission(
       checkpoint: null,
       timeMs,
     });
-    return {
-      draft: { type: "mission.abandoned", actor, data: { outcome, kind, code: cause } },
-      // Whatever else the mission has, it stands as the outcome says.
-      reads: heads
-        .filter(({ stream }) => stream !== missionStream(id))
-        .map(({ stream, version }) => ({ stream, version })),
-    };
+    return { draft: { type: "mission.abandoned", actor, data: { outcome, kind, code: cause } } };
   });
 }

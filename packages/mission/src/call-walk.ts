@@ -60,7 +60,7 @@ export function lookAgain(walk: Walk, answer: Exclude<Answer, { kind: "appended"
       if (walk.decided >= DECISIONS_MAX) walk.forced = denial("call/moved");
       return undefined;
     case "refused":
-      if (answer.code === "mission/ended") return notInProgress();
+      if (answer.code === "mission/not_in_progress") return notInProgress();
       if (answer.counter === undefined) throw appendRefused(streamOf(walk), answer.code);
       if (walk.refusedCounter === answer.counter) walk.forced = denialByCeiling(answer.code);
       walk.refusedCounter = answer.counter;

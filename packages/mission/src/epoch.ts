@@ -1,7 +1,8 @@
 import { chainEntries } from "@aura/store";
 import type { Actor } from "@aura/trust";
 import { invariant, uuidv7 } from "@aura/trust";
-import { appendRefused, malformedName, missionNotFound, unsettled } from "./mission-error.ts";
+import { appendRefused, illegalTransition, malformedName, missionNotFound, unsettled } from "./mission-error.ts";
+import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { CONTROL_STREAM, agentStream, isAgentName, isMissionId, missionStream } from "./stream-name.ts";
 
@@ -17,7 +18,8 @@ const TURNS_MAX = 10_000;
 /**
  * Takes back every token and credential of a scope: its epoch rises by one, on a stream that every intent reads, so no call
  * is sent on an earlier one after this resolves. Retried until it stands. One unit.
- * @throws `mission/not_found`, `mission/invalid_argument`, `mission/append_refused` (`mission/ended`: there is nothing left to take back), `mission/unsettled`
+ * @throws `mission/not_found`, `mission/invalid_argument`, `mission/illegal_transition` (the mission came out: there is nothing
+ * left to take back), `mission/append_refused`, `mission/unsettled`
  */
 export async function raiseEpoch(
   world: MissionWorld,
@@ -27,7 +29,8 @@ export async function raiseEpoch(
   const stream = streamOf(scope);
   for (let turn = 0; turn < TURNS_MAX; turn += 1) {
     const head = await world.store.head(world.context, stream);
-    if (scope.kind === "mission" && head.version === 0) throw missionNotFound(scope.mission);
+    // Read after the head: if the mission came out before this, it is seen; if after, the write is stale.
+    if (scope.kind === "mission") await requireOpen(world, scope.mission);
     const nowMs = world.store.nowMs();
     const unit = uuidv7(nowMs, world.random);
     const entries = chainEntries({
@@ -46,6 +49,13 @@ export async function raiseEpoch(
     if (answer.kind === "refused") throw appendRefused(stream, answer.code);
   }
   throw unsettled(stream);
+}
+
+async function requireOpen(world: MissionWorld, id: string): Promise<void> {
+  const { fold: mission } = await missionStanding(world, id);
+  if (mission.state === "EXECUTED" || mission.state === "CLOSED") {
+    throw illegalTransition(mission, { type: "raise_epoch" });
+  }
 }
 
 function streamOf(scope: EpochScope): string {

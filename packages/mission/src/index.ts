@@ -37,11 +37,11 @@ export { MissionError } from "./mission-error.ts";
 export { loadBoundary, loadMission } from "./mission-log.ts";
 export {
   PARKED_CALLS_MAX,
-  endedCounter,
   epochCounter,
   missionProjection,
   openCallsCounter,
   parkedCallsCounter,
+  shutCounter,
 } from "./mission-projection.ts";
 export type { MissionWorld } from "./mission-world.ts";
 export type { Mission } from "./mission.ts";

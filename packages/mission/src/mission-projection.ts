@@ -16,9 +16,12 @@ export function parkedCallsCounter(mission: string): string {
   return `mission/${mission}/parked_calls`;
 }
 
-/** 1 from EXECUTED on, or from the abandonment: nothing but the seal may follow, on any stream of the mission. */
-export function endedCounter(mission: string): string {
-  return `mission/${mission}/ended`;
+/**
+ * 0 while the mission is IN_PROGRESS, else 1: then nothing may be added to any stream below the mission's own. So an outcome
+ * that names every head cannot miss one, whoever races it.
+ */
+export function shutCounter(mission: string): string {
+  return `mission/${mission}/shut`;
 }
 
 /** How often authority was taken back. `scope` is `org`, `namespace`, `agent/<name>` or `mission/<id>`. */
@@ -28,8 +31,8 @@ export function epochCounter(scope: string): string {
 
 /**
  * What the entries of missions and calls do to the tables: rows `mission/<id>` and `call/<id>/<key>`, the counters above.
- * Two of its ceilings are rules: `finish` finds no open call (`mission/calls_open`), and after it nothing is added to the
- * mission's streams but the seal (`mission/ended`), whoever writes there.
+ * Two of its ceilings are rules: `finish` finds no open call (`mission/calls_open`), and before `start` and after `finish`
+ * nothing is added to the streams below the mission's own (`mission/not_in_progress`), whoever writes there.
  */
 export const missionProjection: Projection = {
   name: "mission",
@@ -38,7 +41,7 @@ export const missionProjection: Projection = {
     const parts = partsOfStream(entry.stream);
     if (parts === undefined) return NOTHING;
     if (parts.part === undefined) return missionChanges(parts.mission, entry);
-    const guard = entry.type === "call.withdrawn" ? NOTHING : [notEnded(parts.mission)];
+    const guard = entry.type === "call.withdrawn" ? NOTHING : [running(parts.mission)];
     if (parts.part !== "call" || parts.key === undefined) return guard;
     return [...guard, ...callChanges(parts.mission, parts.key, entry)];
   },
@@ -47,14 +50,13 @@ export const missionProjection: Projection = {
 const NOTHING: readonly Change[] = [];
 
 function epochRaised(entry: Entry): readonly Change[] {
-  const [root, id] = entry.stream.split("/");
+  const [, id] = entry.stream.split("/");
   const scope = textIn(entry, "scope");
-  const raised: Change = { kind: "add", counter: epochCounter(id === undefined ? scope : `${scope}/${id}`), delta: 1 };
-  return root === "mission" && id !== undefined ? [raised, notEnded(id)] : [raised];
+  return [{ kind: "add", counter: epochCounter(id === undefined ? scope : `${scope}/${id}`), delta: 1 }];
 }
 
-function notEnded(mission: string): Change {
-  return { kind: "add", counter: endedCounter(mission), delta: 0, ceiling: 0, code: "mission/ended" };
+function running(mission: string): Change {
+  return { kind: "add", counter: shutCounter(mission), delta: 0, ceiling: 0, code: "mission/not_in_progress" };
 }
 
 function missionChanges(id: string, entry: Entry): readonly Change[] {
@@ -67,7 +69,10 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
   switch (entry.type) {
     case "mission.created": {
       const { agent = null, authority = null, timeoutMs = null } = entry.data;
-      return [put({ state: "CREATED", agent, authority, timeoutMs, createdAtMs: entry.timeMs })];
+      return [
+        put({ state: "CREATED", agent, authority, timeoutMs, createdAtMs: entry.timeMs }),
+        { kind: "add", counter: shutCounter(id), delta: 1 },
+      ];
     }
     case "mission.planned":
       return [put({ state: "PLANNING" })];
@@ -78,21 +83,21 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
     case "mission.queued":
       return [put({ state: "PENDING_EXECUTION" })];
     case "mission.started":
-      return [put({ state: "IN_PROGRESS", deadlineMs: entry.data["deadlineMs"] ?? null })];
+      return [
+        put({ state: "IN_PROGRESS", deadlineMs: entry.data["deadlineMs"] ?? null }),
+        { kind: "add", counter: shutCounter(id), delta: -1 },
+      ];
     case "mission.finished":
       return [
         put({ state: "EXECUTED", outcome: entry.data["kind"] ?? null }),
-        { kind: "add", counter: endedCounter(id), delta: 1 },
+        { kind: "add", counter: shutCounter(id), delta: 1 },
         { kind: "add", counter: openCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_open" },
         { kind: "add", counter: parkedCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_parked" },
       ];
     case "mission.sealed":
       return [put({ state: "CLOSED" })];
     case "mission.abandoned":
-      return [
-        put({ state: "CLOSED", outcome: entry.data["kind"] ?? null }),
-        { kind: "add", counter: endedCounter(id), delta: 1 },
-      ];
+      return [put({ state: "CLOSED", outcome: entry.data["kind"] ?? null })];
     default:
       return NOTHING;
   }

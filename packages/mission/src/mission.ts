@@ -56,7 +56,7 @@ export function foldMission(mission: Mission | undefined, entry: Entry): Mission
     throw logUnreadable(entry.stream, entry.version, `it follows version ${mission?.version ?? 0}`);
   }
   if (mission === undefined) return createdBy(entry);
-  if (entry.type === "epoch.raised") {
+  if (entry.type === "epoch.raised" && mission.state !== "EXECUTED" && mission.state !== "CLOSED") {
     return { ...mission, epoch: mission.epoch + 1, version: entry.version, updatedAtMs: entry.timeMs };
   }
   return transition(mission, missionEvent(entry));

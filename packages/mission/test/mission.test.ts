@@ -392,16 +392,24 @@ describe("finish", () => {
     expect(await expireMission(world, id)).toMatchObject({ state: "EXECUTED", outcomeKind: "EXPIRED" });
   });
 
+  it.each(["CREATED", "PLANNING", "WAITING_APPROVAL", "APPROVED", "PENDING_EXECUTION"] as const)(
+    "nobody adds a stream to a mission in %s, so an abandoned one has no other",
+    async (state) => {
+      const { id } = await aMission(world, { state });
+      await expect(TestRunLane.takeOver(world, id)).rejects.toThrow("refused");
+    },
+  );
+
   it("is the last word: nobody adds to any stream of the mission but the seal", async () => {
     const { id } = await aMission(world);
     const lane = await TestRunLane.takeOver(world, id);
     await finishMission(world, id, { kind: "SUCCEEDED" });
     const draft = { type: "run.recorded", actor: AN_OWNER, data: {} };
     const late = await lane.append([draft], (write, unit) => ({ id: unit, writes: [write], reads: [], payloads: [] }));
-    expect(late).toMatchObject({ kind: "refused", code: "mission/ended" });
+    expect(late).toMatchObject({ kind: "refused", code: "mission/not_in_progress" });
     const order = { reason: "late", actor: AN_OWNER };
     await expect(raiseEpoch(world, { kind: "mission", mission: id }, order)).rejects.toMatchObject({
-      code: "mission/append_refused",
+      code: "mission/illegal_transition",
     });
     expect((await sealMission(world, id)).state).toBe("CLOSED");
   });
