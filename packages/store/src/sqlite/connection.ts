@@ -36,7 +36,7 @@ export class Connection {
       return await work(this.#opened.queries);
     } catch (error) {
       this.requireOpen();
-      if (error instanceof Database.SqliteError) throw failureOf(error);
+      if (error instanceof Database.SqliteError) throw corrupt("A page of the store cannot be read.", error);
       throw error;
     }
   }
