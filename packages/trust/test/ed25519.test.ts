@@ -103,6 +103,10 @@ it.each([
   expect(() => admitPublicKey(value)).toThrow(keyRefused);
 });
 
+it("says so when a private key is shown for a public one", () => {
+  expect(() => admitPublicKey({ ...HONEST, d: HONEST.x })).toThrow(/private key/);
+});
+
 it("verifies nothing for a key whose kid is not its own", async () => {
   const [signer, other] = [await generateKey(), await generateKey()];
   const signature = await signer.sign(utf8("m"));
