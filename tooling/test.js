@@ -12,6 +12,9 @@ import { toolEnvironment, toolPath, workspaceFolder } from "./tools.js";
 /** @typedef {{ exitCode: number, output: string }} Run */
 /** @typedef {{ name: string, command: readonly string[], count?: (run: Run) => Count }} Step */
 
+/** A step that takes longer than this says that it is still at it. */
+const PROGRESS_MS = 15_000;
+
 const reports = mkdtempSync(join(tmpdir(), "aura-test-"));
 const vitestReport = join(reports, "vitest.json");
 
@@ -46,12 +49,17 @@ process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
  */
 async function take(step) {
   const startedMs = performance.now();
+  const elapsed = () => ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
+  const progress = setInterval(
+    () => process.stdout.write(`...  ${step.name.padEnd(10)} ${elapsed()} s so far\n`),
+    PROGRESS_MS,
+  );
   const run = await runTool(step.command);
+  clearInterval(progress);
   const count = (step.count ?? countStep)(run);
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   if (count.failed > 0) process.stdout.write(run.output);
   process.stdout.write(
-    `${count.failed > 0 ? "FAIL" : "ok  "} ${step.name.padEnd(10)} ${seconds.padStart(6)} s${detail(step, count)}\n`,
+    `${count.failed > 0 ? "FAIL" : "ok  "} ${step.name.padEnd(10)} ${elapsed()} s${detail(step, count)}\n`,
   );
   return count;
 }
