@@ -21,7 +21,8 @@ export type ParsedEntry =
   /** Written by a newer AURA. It still has its leaf hash; `link` is absent if even the link cannot be read. */
   | { readonly kind: "unknown_format"; readonly format: string; readonly link?: EntryLink };
 
-const MEMBERS = "actor data fence format namespace payloads previous stream timeMs type unit version" satisfies string;
+const MEMBERS = "actor data fence format namespace payloads previous stream timeMs type unit version".split(" ");
+const ACTOR_MEMBERS = ["custody", "id"];
 const CUSTODIES: readonly unknown[] = ["agent", "runtime", "person"] satisfies readonly Custody[];
 const HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/; // 43 characters, the two spare bits zero
 const STREAM = /^[a-z][!-.0-~]*(?:\/[!-.0-~]+)*$/; // printable ASCII, no empty segment
@@ -90,10 +91,9 @@ function parseObject(text: string): JsonObject {
 /** What is wrong with the members of an `aura-entry-1`; `undefined` if nothing is. */
 function entryProblem(value: JsonObject): string | undefined {
   const { actor, data, format, payloads, type, unit } = value;
-  if (Object.keys(value).toSorted().join(" ") !== MEMBERS) return "has not exactly the twelve members of its format";
+  if (!hasOnly(value, MEMBERS)) return "has not exactly the twelve members of its format";
   if (format !== ENTRY_FORMAT) return "has another format";
-  if (!isObject(actor) || Object.keys(actor).toSorted().join(" ") !== "custody id")
-    return "has no actor of id and custody";
+  if (!isObject(actor) || !hasOnly(actor, ACTOR_MEMBERS)) return "has no actor of id and custody";
   if (!isName(actor["id"])) return "has an actor without a proper id";
   if (!CUSTODIES.includes(actor["custody"])) return "has an actor of unknown custody";
   if (!isObject(data)) return "has data that is not an object";
@@ -127,4 +127,9 @@ function isName(value: JsonValue | undefined): value is string {
 
 function isWhole(value: JsonValue | undefined): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Exactly these members; this runs for every entry, so it allocates one list. */
+function hasOnly(object: JsonObject, members: readonly string[]): boolean {
+  return Object.keys(object).length === members.length && members.every((name) => Object.hasOwn(object, name));
 }

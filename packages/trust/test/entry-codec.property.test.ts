@@ -127,7 +127,7 @@ describe("an entry", () => {
       expect(isRefused(() => encodeEntry({ ...plain, data: data as unknown as JsonObject }))).toBe(true);
     }
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => void isRefused(() => parseEntry(text))),
+      fc.property(fc.oneof(fc.string(), fc.json({ maxDepth: 2 })), (text) => void isRefused(() => parseEntry(text))),
     );
   });
 });
