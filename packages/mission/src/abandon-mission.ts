@@ -13,7 +13,7 @@ import type { OutcomeKind } from "./transition.ts";
 export function abandonMission(
   world: MissionWorld,
   id: string,
-  end: { readonly kind: Exclude<OutcomeKind, "SUCCEEDED" | "FAILED">; readonly cause: string; readonly actor: Actor },
+  end: { readonly kind: Exclude<OutcomeKind, "SUCCEEDED">; readonly cause: string; readonly actor: Actor },
 ): Promise<Mission> {
   const { kind, cause, actor } = end;
   return advance(world, id, "abandon", async ({ fold: mission }, timeMs) => {
