@@ -11,13 +11,16 @@ export const TOOL_PAGES_MAX = 64;
 export const TOOLS_MAX = 1_024;
 /** One definition in canonical form, in characters. */
 export const TOOL_DEFINITION_LENGTH_MAX = 524_288;
-const TOOL_NAME_CHARS_MAX = 128;
+export const TOOL_NAME_CHARS_MAX = 128;
+
+/** As much of a session as is asked for its tools. */
+type Asked = Pick<Session, "request" | "endedBy">;
 
 /**
  * Every tool of a server, over all pages of `tools/list`. One that is malformed spoils the listing: a server that describes
  * its tools wrongly is not believed about the others. @throws `gateway/server_malformed`
  */
-export async function listTools(session: Session): Promise<ReadonlyMap<string, ToolDefinition>> {
+export async function listTools(session: Asked): Promise<ReadonlyMap<string, ToolDefinition>> {
   const tools = new Map<string, ToolDefinition>();
   const cursors = new Set<string>();
   for (let cursor: string | undefined; ;) {
@@ -41,7 +44,7 @@ interface Page {
   readonly next: string | undefined;
 }
 
-async function askPage(session: Session, cursor: string | undefined): Promise<Page> {
+async function askPage(session: Asked, cursor: string | undefined): Promise<Page> {
   const answer = await session.request("tools/list", cursor === undefined ? {} : { cursor }, LIST_TIMEOUT_MS);
   switch (answer.kind) {
     case "silent":
