@@ -135,7 +135,7 @@ describe("a run", () => {
       });
       await ctx.call("write_note", { path: "a", content: "1" });
     });
-    expect(end).toEqual({ kind: "lost", reason: "refused: mission/ended" });
+    expect(end).toEqual({ kind: "lost", reason: "refused: mission/not_in_progress" });
     expect(world.broker.sent).toEqual([]);
   });
 
