@@ -326,16 +326,6 @@ describe("finish", () => {
     ]);
   });
 
-  it("withdraws a parked call after the clock was set back", async () => {
-    const { id } = await aMission(world);
-    world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
-    await performCall(world, await aCall(world, { mission: id }));
-    world.clock.advance(30_000);
-    await raiseEpoch(world, { kind: "mission", mission: id }, { reason: "late", actor: AN_OWNER });
-    world.clock.advance(-20_000);
-    expect(await finishMission(world, id, { kind: "FAILED" })).toMatchObject({ state: "EXECUTED" });
-  });
-
   it("does not withdraw a parked call that was sent while it looked", async () => {
     const { id } = await aMission(world);
     const { answer } = world.governor;
