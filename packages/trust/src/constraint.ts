@@ -19,7 +19,8 @@ import type { JsonValue } from "./json-value.ts";
  * | `url` | an absolute URL of this scheme, host, port (the scheme's own if absent), at or below this path |
  * | `len` | text of so many code points, arrays of so many elements |
  *
- * Values are equal when their canonical JSON is.
+ * Values are equal when their canonical JSON is. A value of a type that none of the constants has is unknown to `exact`,
+ * `one_of` and `not_one_of`, which is stricter than the draft for `not_one_of`.
  */
 export type Constraint =
   | { readonly constraint_type: "exact"; readonly value: null | boolean | number | string }

@@ -18,13 +18,13 @@ export function evaluateConstraint(constraint: Constraint, value: JsonValue | un
   if (value === undefined || !isExact(value)) return "unknown";
   switch (constraint.constraint_type) {
     case "exact":
-      return isEqual(value, constraint.value);
+      return isListed(value, [constraint.value]);
     case "range":
       return typeof value === "number" ? isBetween(constraint, (bound) => value - bound) : "unknown";
     case "one_of":
-      return isAmong(value, constraint.values);
+      return isListed(value, constraint.values);
     case "not_one_of":
-      return not(isAmong(value, constraint.excluded));
+      return not(isListed(value, constraint.excluded));
     case "contains":
       return isList(value) ? every(constraint.required, (item) => isAmong(item, value)) : "unknown";
     case "subset":
@@ -79,6 +79,22 @@ function isExact(value: JsonValue): boolean {
 function isEqual(left: JsonValue, right: JsonValue): Answer {
   const [a, b] = [spelling(left), spelling(right)];
   return a === undefined || b === undefined ? "unknown" : a === b;
+}
+
+/**
+ * Whether a value is on a list of constants. A value of a type that no constant has cannot be judged by them: `["force"]`
+ * is neither "force" nor something else than it. `null` stands for "nothing", which a value of any type differs from.
+ */
+function isListed(value: JsonValue, constants: readonly JsonValue[]): Answer {
+  const answer = isAmong(value, constants);
+  if (answer !== false) return answer;
+  return constants.some((constant) => constant === null || typeName(constant) === typeName(value)) ? false : "unknown";
+}
+
+/** The type of a value as JSON names it: null, boolean, number, string, array, object. */
+export function typeName(value: JsonValue): string {
+  if (value === null) return "null";
+  return isList(value) ? "array" : typeof value;
 }
 
 function isAmong(value: JsonValue, list: readonly JsonValue[]): Answer {

@@ -1,6 +1,6 @@
 import type { Bounds, Constraint, ConstraintOf, Constraints, ConstraintType } from "./constraint.ts";
 import { compareDecimalTexts } from "./decimal.ts";
-import { evaluateConstraint } from "./evaluate-constraint.ts";
+import { evaluateConstraint, typeName } from "./evaluate-constraint.ts";
 import type { JsonValue } from "./json-value.ts";
 import { isWithin, readPath } from "./path-limit.ts";
 import { isUrlNarrower } from "./url-limit.ts";
@@ -50,7 +50,8 @@ const SAME_TYPE: {
   wildcard: () => true,
   range: (parent, child) => isTighter(parent, child, (left, right) => left - right),
   one_of: (parent, child) => isCovered(child.values, parent.values),
-  not_one_of: (parent, child) => isCovered(parent.excluded, child.excluded),
+  not_one_of: (parent, child) =>
+    isCovered(parent.excluded, child.excluded) && judgesEveryTypeOf(parent.excluded, child.excluded),
   contains: (parent, child) => isCovered(parent.required, child.required),
   subset: (parent, child) => isCovered(child.allowed, parent.allowed),
   all: (parent, child) =>
@@ -90,6 +91,12 @@ function holds<Value>(
 
 function isCovered(items: readonly JsonValue[], by: readonly JsonValue[]): boolean {
   return items.every((item) => evaluateConstraint({ constraint_type: "one_of", values: by }, item) === true);
+}
+
+/** Constants judge values of their own types, and `null` among them those of any type. */
+function judgesEveryTypeOf(constants: readonly JsonValue[], others: readonly JsonValue[]): boolean {
+  const types = new Set(constants.map(typeName));
+  return types.has("null") || others.every((other) => types.has(typeName(other)));
 }
 
 function isBelow(folder: string, path: string): boolean {

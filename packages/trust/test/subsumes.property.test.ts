@@ -114,6 +114,8 @@ it.each<[boolean, unknown, unknown]>([
   [false, { one_of: ["a"] }, { not_one_of: ["b"] }],
   [true, { not_one_of: ["a"] }, { not_one_of: ["b", "a"] }],
   [false, { not_one_of: ["a"] }, { not_one_of: ["b"] }],
+  [false, { not_one_of: ["a"] }, { not_one_of: ["a", 1] }],
+  [true, { not_one_of: ["a", null] }, { not_one_of: ["a", null, 1] }],
   [true, { contains: ["a"] }, { contains: ["a", "b"] }],
   [false, { contains: ["a", "b"] }, { contains: ["a"] }],
   [true, { subset: ["a", "b"] }, { subset: ["a"] }],
