@@ -10,5 +10,5 @@ let last = { commits: 0, sends: 0 };
 const killGroup = (): void => {
   process.kill(-process.pid, "SIGKILL");
 };
+process.on("exit", () => writeFileSync(errand.counts, JSON.stringify(last)));
 await runProcess(dieAt(errand, killGroup, (count) => (last = { ...count })));
-writeFileSync(errand.counts, JSON.stringify(last));

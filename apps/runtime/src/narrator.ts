@@ -17,8 +17,9 @@ export interface Narration {
   readonly context: NamespaceContext;
   /** The first entry to tell: what came before is the past. */
   readonly from: number;
-  /** Takes a line, with the entry it tells of if there is one. */
-  readonly tell: (line: Line, logged?: LoggedEntry) => void;
+  /** Takes each entry, in order, before its lines. */
+  readonly show: (logged: LoggedEntry) => void;
+  readonly tell: (line: Line) => void;
 }
 
 export function createNarrator(narration: Narration): Narrator {
@@ -47,11 +48,12 @@ export function createNarrator(narration: Narration): Narrator {
   };
 }
 
-async function tellFrom({ store, context, tell }: Narration, from: number): Promise<number> {
+async function tellFrom({ store, context, show, tell }: Narration, from: number): Promise<number> {
   let next = from;
   for await (const logged of store.readLog(context, from)) {
     const opened = await open(store, context, logged);
-    for (const line of storyOf(logged.entry, opened)) tell(line, logged);
+    show(logged);
+    for (const line of storyOf(logged.entry, opened)) tell(line);
     next = logged.seq + 1;
   }
   return next;

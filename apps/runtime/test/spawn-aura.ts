@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const AURA = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+/** The program behind `aura`. */
+export const AURA = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 const AURA_TRUST = fileURLToPath(new URL("../../../packages/trust/src/cli/main.ts", import.meta.url));
 
 /** How a process ended. */

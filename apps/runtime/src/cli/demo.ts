@@ -18,7 +18,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { DEFAULT_ORG, defaultRootFolder, shown } from "./init.ts";
 import { writeReceipt } from "./receipt.ts";
-import { reached, tellRest } from "./start.ts";
+import { aborted, tellRest, waitUntil } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
@@ -44,11 +44,8 @@ export const demoCommand: Command = {
       await copyFilesOnce(application, folder.files);
       terminal.line(`AURA demo "${application.name}", data ${shown(folder.path)}, files ${shown(folder.files)}`);
       const missions = await missionsToRun(runtime, terminal);
-      const stopped = new Promise<"stopped">((resolve) => {
-        host.stop.addEventListener("abort", () => resolve("stopped"), { once: true });
-      });
-      const rests = await Promise.race([settleWithPatience(runtime, terminal), stopped]);
-      if (rests === "stopped") return EXIT.DONE;
+      const rests = await Promise.race([settleWithPatience(runtime, terminal, host.stop), aborted(host.stop)]);
+      if (rests === "aborted") return EXIT.DONE;
       const code = await conclude(runtime, missions, terminal);
       for (const rest of rests) tellRest(terminal, rest);
       return rests.length > 0 ? EXIT.WAITING : code;
@@ -62,13 +59,17 @@ export const demoCommand: Command = {
 const TROUBLES_MAX = 3;
 
 /** Settles until nothing moves any more but by a person's act. */
-async function settleWithPatience(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly Rest[]> {
+async function settleWithPatience(
+  runtime: WatchedRuntime,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<readonly Rest[]> {
   let rests = await runtime.supervisor.settle();
   for (let trouble = 1; trouble < TROUBLES_MAX; trouble += 1) {
     const again = rests.flatMap(({ reason, untilMs }) => (reason === "trouble" ? (untilMs ?? []) : []));
     if (again.length === 0) break;
     for (const rest of rests) tellRest(terminal, rest);
-    await reached(runtime, Math.min(...again));
+    await waitUntil(runtime, Math.min(...again), stop);
     rests = await runtime.supervisor.settle();
   }
   return rests;

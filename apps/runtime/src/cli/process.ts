@@ -12,11 +12,13 @@ export async function runProcess(decorators: Decorators = {}): Promise<void> {
   process.stdout.on("error", endOnClosedPipe);
   const { NO_COLOR, TERM } = process.env;
   const plain = (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
-  process.exitCode = await runCommandLine(process.argv.slice(2), {
+  const exitCode = await runCommandLine(process.argv.slice(2), {
     stop: stop.signal,
     decorators,
     terminal: (mode) => createTerminal({ out: process.stdout, err: process.stderr, plain }, mode),
   });
+  // What still runs are agents whose store is closed: they can do nothing more, and whoever starts next takes them over.
+  process.stdout.write("", () => process.exit(exitCode));
 }
 
 /** Whoever read our output is gone (`aura start | head`): what is committed stays, and nobody needs the rest. */

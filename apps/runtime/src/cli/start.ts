@@ -56,7 +56,7 @@ async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: At
     for (const rest of rests) tellRest(terminal, rest);
     if (untilIdle) return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
     const againMs = Math.min(...rests.map(({ untilMs }) => untilMs ?? Infinity));
-    if ((await Promise.race([reached(runtime, againMs), aborted(stop)])) === "aborted") return EXIT.DONE;
+    if ((await waitUntil(runtime, againMs, stop)) === "aborted") return EXIT.DONE;
   }
 }
 
@@ -66,17 +66,27 @@ export function tellRest(terminal: Terminal, rest: Rest): void {
   terminal.json({ rests: rest });
 }
 
-function aborted(stop: AbortSignal): Promise<"aborted"> {
+/** Resolves when the command is told to stop. */
+export function aborted(stop: AbortSignal): Promise<"aborted"> {
   return new Promise((resolve) => {
     if (stop.aborted) resolve("aborted");
     stop.addEventListener("abort", () => resolve("aborted"), { once: true });
   });
 }
 
-/** Resolves at the store time; never for `Infinity`, and holds the process until then. */
-export function reached({ world }: WatchedRuntime, timeMs: number): Promise<"reached"> {
-  const farMs = world.store.nowMs() + 86_400_000;
-  return new Promise((resolve) => {
-    world.timers.wakeAt(Math.min(timeMs, farMs), () => resolve("reached"));
-  });
+/** Waits for a store time, a day at most, and holds the process meanwhile; or until the command is told to stop. */
+export async function waitUntil(
+  { world }: Pick<WatchedRuntime, "world">,
+  timeMs: number,
+  stop: AbortSignal,
+): Promise<"reached" | "aborted"> {
+  const { promise: reached, resolve } = Promise.withResolvers<"reached">();
+  const cancel = world.timers.wakeAt(Math.min(timeMs, world.store.nowMs() + DAY_MS), () => resolve("reached"));
+  try {
+    return await Promise.race([reached, aborted(stop)]);
+  } finally {
+    cancel();
+  }
 }
+
+const DAY_MS = 86_400_000;

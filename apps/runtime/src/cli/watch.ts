@@ -32,10 +32,8 @@ export async function watch(
     store: runtime.store,
     context: runtime.context,
     from: from ?? (await runtime.store.size(runtime.context)),
-    tell: (line, logged) => {
-      terminal.story(line);
-      if (logged !== undefined) terminal.json({ seq: logged.seq, leaf: logged.leaf, entry: logged.entry });
-    },
+    show: ({ seq, leaf, entry }) => terminal.json({ seq, leaf, entry }),
+    tell: (line) => terminal.story(line),
   });
   narrator.wake();
   return { ...runtime, narrator };
