@@ -114,6 +114,7 @@ const BOUNDARY = canonicalJson({ format: "aura-boundary-1", mission: MISSION, to
 export async function sampleLog(
   founding: Partial<FoundingStatement> = {},
   root = sampleSigner("root"),
+  shownBoundary = BOUNDARY,
 ): Promise<LogBuilder> {
   const log = new LogBuilder();
   const statement = await signFounding(root, foundingStatement(founding));
@@ -129,7 +130,10 @@ export async function sampleLog(
     texts: { definition: canonicalJson({ objective: "Sum the invoices: 42 € – ☃" }) },
   });
   log.add(own, "mission.planned");
-  log.add(own, "mission.approval_requested", { data: { boundary: hashText(BOUNDARY) }, texts: { boundary: BOUNDARY } });
+  log.add(own, "mission.approval_requested", {
+    data: { boundary: hashText(BOUNDARY) },
+    texts: { boundary: shownBoundary },
+  });
   log.add(`mission/${OTHER_MISSION}`, "mission.created", {
     data: { agent: "reporter", authority: "L2", timeoutMs: 1_000 },
   });

@@ -385,6 +385,19 @@ describe("verifyLog, of what only a faulty writer can sign", () => {
     expect(await verify(await exportOf(made))).toMatchObject({ reason });
   });
 
+  it("refuses an entry of another namespace, though it is signed", async () => {
+    const made = (await sampleLog()).add("agent/other", "agent.registered");
+    made.entries.push({ ...made.entries.pop()!, namespace: "other" });
+    expect(await verify(await exportOf(made))).toMatchObject({ reason: "wrong_namespace", seq: 16, line: 18 });
+  });
+
+  it("refuses a founding entry that commits to another first release than its statement", async () => {
+    const made = await sampleLog();
+    const other = made.entries[2]!.payloads["definition"]!;
+    made.entries[0] = { ...made.entries[0]!, payloads: { release: other } };
+    expect(await verify(await exportOf(made))).toMatchObject({ reason: "not_founded", seq: 0 });
+  });
+
   it("refuses a text that is no entry though hash and tree fit", async () => {
     const made = await sampleLog();
     const odd = { ...made.entries[15]!, extra: 1 } as unknown as Entry;

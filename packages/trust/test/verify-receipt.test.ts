@@ -119,6 +119,11 @@ describe("verifyReceipt", () => {
     expect(verify({ ...receipt, opened })).toMatchObject({ reason: "payload_altered" });
   });
 
+  it("refuses a boundary that opens its commitment but not the digest that was frozen", async () => {
+    const made = await sampleLog({}, sampleSigner("root"), '{"tools":["everything"]}');
+    expect(verify(await receiptOf(made))).toMatchObject({ reason: "payload_altered" });
+  });
+
   it("refuses an outcome that another key signed, though log, proofs and chains fit", async () => {
     expect(verify(await sealedWith({}))).toMatchObject({ ok: true });
     expect(verify(await sealedWith({}, sampleSigner("stranger")))).toMatchObject({ reason: "outcome_forged" });
