@@ -1,9 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Find } from "@aura/mission";
 import { describe, expect, it } from "vitest";
-import { aGateway, aRegistration, aSending, callNow, filesUpstream, sendNow } from "./support/builders.ts";
+import {
+  aGateway,
+  aRegistration,
+  aScratchFolder,
+  aSending,
+  callNow,
+  filesUpstream,
+  sendNow,
+} from "./support/builders.ts";
 
 const FIND: Find = {
   tool: "read_text_file",
@@ -17,7 +24,7 @@ const REGISTERED = [
 ];
 
 function aFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "aura-files-"));
+  const folder = aScratchFolder();
   mkdirSync(join(folder, "reports"));
   writeFileSync(join(folder, "note.txt"), "a note");
   return folder;

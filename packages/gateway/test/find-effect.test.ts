@@ -14,6 +14,7 @@ const WRITE = aRegistration({ name: "write", class: "write", find: FIND });
 
 async function ask(answer: UpstreamAnswer, find: Find = FIND, args = { path: "a.txt", content: "hi", list: [] }) {
   const upstream = new FakeUpstream();
+  upstream.definitions = ["echo", "write"].map((name) => ({ name, inputSchema: {} }));
   upstream.answer = async () => answer;
   const { broker } = aGateway([aRegistration(), WRITE], upstream);
   const found = await broker.find(aSending({ tool: aTool({ ...WRITE, find }), arguments: args }));

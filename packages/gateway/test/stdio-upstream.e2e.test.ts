@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAuraError } from "@aura/trust";
 import { describe, expect, it } from "vitest";
@@ -14,7 +13,15 @@ import {
   UNASKED_CHARS_MAX,
 } from "../src/index.ts";
 import type { Upstream, UpstreamAnswer } from "../src/index.ts";
-import { FakeClock, FakeTimers, answerOf, callNow, callOf, hostileUpstream } from "./support/builders.ts";
+import {
+  FakeClock,
+  FakeTimers,
+  aScratchFolder,
+  answerOf,
+  callNow,
+  callOf,
+  hostileUpstream,
+} from "./support/builders.ts";
 
 const unavailable = (why: RegExp) =>
   expect.objectContaining({ code: "gateway/upstream_unavailable", why: expect.stringMatching(why) as string });
@@ -23,7 +30,7 @@ const textIn = (answer: UpstreamAnswer): string =>
   answer.kind === "result" ? (answer.result as { content: { text: string }[] }).content[0]!.text : "";
 
 /** Where the hostile server writes its deeds down. */
-const deedsFile = () => join(mkdtempSync(join(tmpdir(), "aura-deeds-")), "deeds");
+const deedsFile = () => join(aScratchFolder(), "deeds");
 const deedsIn = (file: string) => readFileSync(file, "utf8").trim().split("\n");
 
 describe("a server", () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sending, Tool, ToolRegistration } from "@aura/mission";
 import { hashText } from "@aura/trust";
@@ -16,6 +19,13 @@ import type {
 
 const HOSTILE = fileURLToPath(new URL("hostile-server.ts", import.meta.url));
 const FILES = fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"));
+
+/** A folder of this test alone. */
+export function aScratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "aura-gateway-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** The reference file server on a folder. */
 export function filesUpstream(folder: string, override: Partial<StdioUpstreamOptions> = {}): Upstream {

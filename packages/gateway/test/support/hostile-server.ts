@@ -39,7 +39,7 @@ if (mode === "dies") {
 }
 if (mode === "deaf" || mode === "silent") {
   process.on("SIGTERM", () => undefined);
-  setInterval(() => undefined, 1_000);
+  stayAlive();
 }
 if (mode === "noisy") process.stdout.write("Listening on standard streams!\n{\n[1,2]\n\u0000\n");
 
@@ -162,8 +162,7 @@ function call(id: unknown, params: Incoming["params"] = {}): void {
       askedId = id;
       return raw(line === "" ? `{"jsonrpc":"2.0","id":"q","method":"${words}"}\n` : `${line}\n`);
     case "nag":
-      input.pause();
-      process.stdin.pause();
+      stopReading();
       for (let index = 0; index < count; index += 1) write({ id: index, method: "ping" });
       return;
     case "last_words":
@@ -172,17 +171,27 @@ function call(id: unknown, params: Incoming["params"] = {}): void {
     case "meta":
       return text(id, JSON.stringify(params._meta));
     case "close_input":
-      setInterval(() => undefined, 1_000);
+      stayAlive();
       closeSync(0);
       return text(id, "closed");
     case "deafen":
       text(id, "deaf");
-      input.pause();
-      return void process.stdin.pause();
+      return stopReading();
     case undefined:
     default:
       return write({ id, error: { code: -32_602, message: `no tool ${params.name}` } });
   }
+}
+
+function stopReading(): void {
+  input.pause();
+  process.stdin.pause();
+  stayAlive();
+}
+
+/** Without input nothing else keeps this process here. */
+function stayAlive(): void {
+  setInterval(() => undefined, 1_000);
 }
 
 function endless(): void {
