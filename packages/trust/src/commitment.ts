@@ -1,12 +1,9 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 as portableSha256 } from "@noble/hashes/sha2.js";
 import { isAuraError } from "./aura-error.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { Commitment } from "./entry.ts";
-import { nodeCrypto } from "./node-crypto.ts";
+import { hmacText } from "./hash.ts";
 import type { Random } from "./random.ts";
-import { nonceRefused, notUnicode, randomFailed } from "./trust-error.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { nonceRefused, randomFailed } from "./trust-error.ts";
 
 export const NONCE_BYTES = 32;
 
@@ -23,10 +20,7 @@ export function newNonce(random: Random): string {
  * @throws `trust/nonce_refused`, `trust/not_unicode`
  */
 export function commit(nonce: string, text: string): Commitment {
-  if (!text.isWellFormed()) throw notUnicode();
-  const key = nonceBytes(nonce);
-  const native = nodeCrypto()?.createHmac("sha256", key).update(text, "utf8").digest("base64url");
-  return (native ?? encodeBase64url(hmac(portableSha256, key, encodeUtf8(text)))) as Commitment;
+  return hmacText(nonceBytes(nonce), text) as Commitment;
 }
 
 function nonceBytes(nonce: string): Uint8Array {

@@ -1,3 +1,4 @@
+import { hmac as portableHmac } from "@noble/hashes/hmac.js";
 import { sha256 as portableSha256 } from "@noble/hashes/sha2.js";
 import { encodeBase64url } from "./base64url.ts";
 import type { Hash } from "./entry.ts";
@@ -23,6 +24,42 @@ export function hashBytes(bytes: Uint8Array): Hash {
 export function hashText(text: string): Hash {
   if (!text.isWellFormed()) throw notUnicode();
   return encodeHash(nodeCrypto()?.hash("sha256", text, "base64url"), () => portableSha256(encodeUtf8(text)));
+}
+
+/** HMAC-SHA-256 (RFC 2104) of the UTF-8 form of a text, as text. @throws `trust/not_unicode` @internal */
+export function hmacText(key: Uint8Array, text: string): string {
+  if (!text.isWellFormed()) throw notUnicode();
+  return encodeHash(nativeHmac(key, text), () => portableHmac(portableSha256, key, encodeUtf8(text)));
+}
+
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+
+/**
+ * H(K xor opad, H(K xor ipad, text)), RFC 2104 section 2, as two one-shot hashes: `createHmac` makes a key object for each
+ * text, which costs several times as much. Both buffers may lie in Node's shared pool, so the key is wiped from them.
+ */
+function nativeHmac(key: Uint8Array, text: string): string | undefined {
+  const crypto = nodeCrypto();
+  if (crypto === undefined) return undefined;
+  const block = key.length > BLOCK_BYTES ? sha256(key) : key;
+  const inner = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
+  const outer = Buffer.allocUnsafe(BLOCK_BYTES + DIGEST_BYTES);
+  pad(inner, block, INNER_PAD);
+  pad(outer, block, OUTER_PAD);
+  inner.write(text, BLOCK_BYTES);
+  outer.write(crypto.hash("sha256", inner, "hex"), BLOCK_BYTES, "hex");
+  const digest = crypto.hash("sha256", outer, "base64url");
+  inner.fill(0, 0, BLOCK_BYTES);
+  outer.fill(0, 0, BLOCK_BYTES);
+  return digest;
+}
+
+function pad(into: Uint8Array, key: Uint8Array, value: number): void {
+  into.fill(value, key.length, BLOCK_BYTES);
+  for (let index = 0; index < key.length; index += 1) into[index] = (key[index] ?? 0) ^ value;
 }
 
 function encodeHash(native: string | undefined, portable: () => Uint8Array): Hash {
