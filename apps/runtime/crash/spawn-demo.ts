@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Errand } from "./die-at.ts";
 
@@ -16,13 +18,22 @@ export interface DemoEnd {
   readonly tookMs: number;
 }
 
+/** All processes of a harness share what they compile: their start is most of what they cost. */
+function environmentOf(errand: Errand): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    AURA_CRASH: JSON.stringify(errand),
+    NODE_COMPILE_CACHE: join(tmpdir(), "aura-crash-compile-cache"),
+  };
+}
+
 /** Runs the demo as a process group of its own, so that its upstream servers die with it. */
 export function spawnDemo(data: string, errand: Errand): Promise<DemoEnd> {
   const startedMs = performance.now();
   const child = spawn(
     process.execPath,
     ["--conditions=@aura/source", CHILD, "demo", "--app", APPLICATION, "--data", data],
-    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, AURA_CRASH: JSON.stringify(errand) } },
+    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: environmentOf(errand) },
   );
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
