@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LoggedEntry } from "@aura/store";
 import type { JsonObject, JsonValue } from "@aura/trust";
@@ -7,7 +7,7 @@ import { openNamespace } from "../src/wire.ts";
 import type { OpenNamespace } from "../src/wire.ts";
 import type { SendLine } from "./die-at.ts";
 
-/** A file of the working folder that the log says was written, as it stands on the disk. */
+/** A file that some call of the log was to write, as it stands on the disk. */
 export interface WrittenFile {
   readonly path: string;
   readonly content: string;
@@ -23,8 +23,8 @@ export interface CallFacts {
   readonly intents: number;
   readonly end: string;
   readonly wasUnknown: boolean;
-  /** Arguments of the call, where it was a write that succeeded. */
-  readonly written?: { readonly path: string; readonly content: string };
+  /** Arguments of the call, where it was to write a file. */
+  readonly write?: { readonly path: string; readonly content: string };
 }
 
 /** What a data folder holds while nobody runs on it. */
@@ -52,7 +52,7 @@ export async function inspect(data: string, sendsFile: string): Promise<Findings
       states: new Map(rows.map(({ key, members }) => [key, stateOf(members)])),
       calls,
       files: calls
-        .flatMap(({ written }) => (written === undefined ? [] : [fileAt(data, written.path)]))
+        .flatMap(({ write }) => (write === undefined ? [] : [fileAt(data, write.path)]))
         .filter((file) => file !== undefined),
       sends: readSends(sendsFile),
       signedNote: tree?.note,
@@ -75,7 +75,8 @@ export async function withNamespace<Value>(
 
 /** Names of the files in the folder that the application writes to. */
 export function reportNames(data: string): readonly string[] {
-  return readdirSync(join(data, "files", "reports")).filter((name) => name.endsWith(".txt"));
+  const folder = join(data, "files", "reports");
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".txt")) : [];
 }
 
 async function callFacts(
@@ -102,10 +103,10 @@ async function callFacts(
         wasUnknown: entries.some(({ type }) => type === "call.unknown"),
       };
       const commitment = first?.payloads["arguments"];
-      if (tool !== "write_file" || end !== "call.succeeded" || commitment === undefined) return facts;
+      if (tool !== "write_file" || commitment === undefined) return facts;
       const payload = await store.payload(context, commitment);
       if (payload === undefined || payload === "erased") return facts;
-      return { ...facts, written: JSON.parse(payload.text) as { path: string; content: string } };
+      return { ...facts, write: JSON.parse(payload.text) as { path: string; content: string } };
     }),
   );
 }

@@ -63,7 +63,7 @@ async function tablesAreTheFold(data: string): Promise<readonly string[]> {
 }
 
 function filesAreTheLog(data: string, { calls, files }: Findings): readonly string[] {
-  const written = calls.flatMap(({ written: file }) => (file === undefined ? [] : [file]));
+  const written = calls.flatMap(({ write, end }) => (write !== undefined && end === "call.succeeded" ? [write] : []));
   const wrong = written.filter(({ path, content }) => files.find((file) => file.path === path)?.content !== content);
   const strays = reportNames(data).filter((name) => !written.some(({ path }) => path === `reports/${name}`));
   return [
@@ -73,8 +73,12 @@ function filesAreTheLog(data: string, { calls, files }: Findings): readonly stri
   ];
 }
 
+/** A file that was whole when the process died, whether its log knew that already or not, stays the very file it was. */
 function finishedFilesWereNotTouched(atKill: Findings, after: Findings): readonly string[] {
-  const touched = atKill.files.filter((old) => {
+  const whole = atKill.files.filter(({ path, content }) =>
+    atKill.calls.some(({ write }) => write?.path === path && write.content === content),
+  );
+  const touched = whole.filter((old) => {
     const now = after.files.find(({ path }) => path === old.path);
     return now?.ino !== old.ino || now.mtimeMs !== old.mtimeMs;
   });
