@@ -29,15 +29,23 @@ export class Connection {
     return this.#opened.database.prepare<Parameters, Result>(source);
   }
 
-  /** Runs a query of the builder, or any reads. @throws `store/closed`, `store/corrupt` */
-  async read<Result>(work: (queries: StoreDatabase) => Result | Promise<Result>): Promise<Result> {
+  /** Reads through compiled statements. @throws `store/closed`, `store/corrupt` */
+  read<Result>(work: () => Result): Result {
+    this.requireOpen();
+    try {
+      return work();
+    } catch (error) {
+      throw this.#readFailure(error);
+    }
+  }
+
+  /** Runs queries of the builder, or anything that takes a while. @throws `store/closed`, `store/corrupt` */
+  async query<Result>(work: (queries: StoreDatabase) => Promise<Result>): Promise<Result> {
     this.requireOpen();
     try {
       return await work(this.#opened.queries);
     } catch (error) {
-      this.requireOpen();
-      if (error instanceof Database.SqliteError) throw corrupt("A page of the store cannot be read.", error);
-      throw error;
+      throw this.#readFailure(error);
     }
   }
 
@@ -65,6 +73,11 @@ export class Connection {
   /** @throws `store/closed` */
   requireOpen(): void {
     if (!this.#opened.database.open) throw closed();
+  }
+
+  #readFailure(error: unknown): unknown {
+    this.requireOpen();
+    return error instanceof Database.SqliteError ? corrupt("A page of the store cannot be read.", error) : error;
   }
 
   /** Gives up the transaction, and the file with it when the disk failed. */

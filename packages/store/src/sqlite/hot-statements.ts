@@ -20,6 +20,20 @@ export function hotStatements(connection: Connection) {
     newestEntry: connection.prepare<[stream: number], StoredEntry>(
       "select version, leaf, text from entry where stream = ? order by version desc limit 1",
     ),
+    streamPage: connection.prepare<[stream: number, after: number, limit: number], StoredEntry>(
+      "select version, leaf, text from entry where stream = ? and version > ? order by version limit ?",
+    ),
+    findPosition: connection.prepare<[stream: number, version: number], { readonly seq: number }>(
+      "select seq from entry where stream = ? and version = ?",
+    ),
+    streamsBetween: connection.prepare<
+      [namespace: number, from: string, before: string],
+      StoredEntry & { readonly name: string }
+    >(
+      `select s.name, e.version, e.leaf, e.text from stream as s join entry as e on e.stream = s.id
+       where s.namespace = ? and s.name >= ? and s.name < ?
+       and e.version = (select max(version) from entry where stream = s.id) order by s.name`,
+    ),
     addEntry: connection.prepare<
       [namespace: number, seq: number, stream: number, version: number, leaf: string, text: string]
     >("insert into entry (namespace, seq, stream, version, leaf, text) values (?, ?, ?, ?, ?, ?)"),
@@ -29,6 +43,10 @@ export function hotStatements(connection: Connection) {
     hasPayload: connection.prepare<[namespace: number, commitment: string], { readonly one: number }>(
       "select 1 as one from payload where namespace = ? and commitment = ?",
     ),
+    findPayload: connection.prepare<
+      [namespace: number, commitment: string],
+      { readonly nonce: string | null; readonly text: string | null }
+    >("select nonce, text from payload where namespace = ? and commitment = ?"),
     findRow: connection.prepare<[namespace: number, table: string, key: string], { readonly json: string }>(
       `select json from "row" where namespace = ? and "table" = ? and "key" = ?`,
     ),

@@ -10,7 +10,7 @@ import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { hotStatements } from "./hot-statements.ts";
 import type { HotStatements } from "./hot-statements.ts";
-import { allTables, logPage, payloadOf, positionOf, rowsOf, streamPage, streamsUnder } from "./log-queries.ts";
+import { allTables, logPage, rowsOf } from "./log-queries.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 import { SqliteTree } from "./sqlite-tree.ts";
@@ -68,10 +68,7 @@ class SqliteLogStore implements LogStore {
 
   async *read({ namespace }: NamespaceContext, stream: StreamName, after: Version): AsyncGenerator<Entry> {
     for (let from = after; ;) {
-      const page = await this.#connection.read(async (queries) => {
-        const id = this.#log(namespace).streamId(stream);
-        return id === undefined ? [] : streamPage({ queries, stream: id }, from);
-      });
+      const page = this.#connection.read(() => this.#log(namespace).entriesAfter(stream, from));
       yield* page;
       if (page.length === 0) return;
       from += page.length;
@@ -79,14 +76,12 @@ class SqliteLogStore implements LogStore {
   }
 
   async streams({ namespace }: NamespaceContext, prefix: StreamName): ReturnType<LogStore["streams"]> {
-    return this.#connection.read(async (queries) =>
-      streamsUnder({ queries, namespace: this.#log(namespace).id }, prefix),
-    );
+    return this.#connection.read(() => this.#log(namespace).streams(prefix));
   }
 
   async *readLog({ namespace }: NamespaceContext, seq: number): AsyncGenerator<LoggedEntry> {
     for (let from = seq; ;) {
-      const page = await this.#connection.read(async (queries) =>
+      const page = await this.#connection.query(async (queries) =>
         logPage({ queries, namespace: this.#log(namespace).id }, from),
       );
       yield* page;
@@ -100,9 +95,7 @@ class SqliteLogStore implements LogStore {
   }
 
   async payload({ namespace }: NamespaceContext, commitment: Commitment): Promise<Payload | "erased" | undefined> {
-    return this.#connection.read(async (queries) =>
-      payloadOf({ queries, namespace: this.#log(namespace).id }, commitment),
-    );
+    return this.#connection.read(() => this.#log(namespace).payload(commitment));
   }
 
   async row({ namespace }: NamespaceContext, table: string, key: string): Promise<JsonObject | undefined> {
@@ -114,7 +107,7 @@ class SqliteLogStore implements LogStore {
     table: string,
     { after = "", limit }: { readonly after?: string; readonly limit?: number } = {},
   ): Promise<readonly Row[]> {
-    return this.#connection.read(async (queries) =>
+    return this.#connection.query(async (queries) =>
       rowsOf({ queries, namespace: this.#log(namespace).id }, { table, after, limit }),
     );
   }
@@ -131,7 +124,7 @@ class SqliteLogStore implements LogStore {
     { namespace }: NamespaceContext,
     sign: (tree: { readonly size: number; readonly root: Hash }) => Promise<string>,
   ): Promise<SignedTree> {
-    return this.#connection.read(async () => {
+    return this.#connection.query(async () => {
       if (this.#log(namespace).id === NO_NAMESPACE) this.#commit([{ namespace, units: [] }]);
       return checkpointLog(this.#tree(namespace), sign);
     });
@@ -146,10 +139,7 @@ class SqliteLogStore implements LogStore {
   }
 
   async position({ namespace }: NamespaceContext, stream: StreamName, version: Version): Promise<number | undefined> {
-    return this.#connection.read(async (queries) => {
-      const id = this.#log(namespace).streamId(stream);
-      return id === undefined ? undefined : positionOf({ queries, stream: id }, version);
-    });
+    return this.#connection.read(() => this.#log(namespace).position(stream, version));
   }
 
   async rebuild({ namespace }: NamespaceContext): Promise<void> {
@@ -157,7 +147,7 @@ class SqliteLogStore implements LogStore {
   }
 
   async tables({ namespace }: NamespaceContext): ReturnType<LogStore["tables"]> {
-    return this.#connection.read(async (queries) => allTables({ queries, namespace: this.#log(namespace).id }));
+    return this.#connection.query(async (queries) => allTables({ queries, namespace: this.#log(namespace).id }));
   }
 
   /** Commits what still waits, then folds the write-ahead log into the file and gives it up. */

@@ -1,5 +1,5 @@
 import { canonicalJson, invariant } from "@aura/trust";
-import type { Commitment, Entry, Hash, JsonObject } from "@aura/trust";
+import type { Commitment, Entry, JsonObject } from "@aura/trust";
 import { planAppend, touchedBy } from "../plan.ts";
 import type { AppendPlan, Standing, Touched } from "../plan.ts";
 import type { PreparedUnit } from "../prepared-unit.ts";
@@ -7,8 +7,9 @@ import type { Projection } from "../projection.ts";
 import { TableDraft, splitRowPlace } from "../table-draft.ts";
 import type { RowPlace } from "../table-draft.ts";
 import { EMPTY_HEAD } from "../unit.ts";
-import type { Head, StreamName } from "../unit.ts";
+import type { Head, Payload, StreamName, Version } from "../unit.ts";
 import type { HotStatements } from "./hot-statements.ts";
+import { headIn, payloadOf, streamPage, streamsUnder } from "./log-reads.ts";
 import { RecentMap } from "./recent-map.ts";
 
 /** Heads that are kept in memory; one more is read from the file. */
@@ -58,8 +59,24 @@ export class SqliteLog {
     return this.#stream(stream)?.head ?? EMPTY_HEAD;
   }
 
-  streamId(stream: StreamName): number | undefined {
-    return this.#stream(stream)?.id;
+  /** The next entries of a stream above `after`; none when there are no more. @throws `store/corrupt` */
+  entriesAfter(stream: StreamName, after: Version): readonly Entry[] {
+    const place = this.#stream(stream);
+    if (place === undefined) return [];
+    return streamPage(this.#statements, { id: place.id, name: stream, newest: place.head.version }, after);
+  }
+
+  position(stream: StreamName, version: Version): number | undefined {
+    const place = this.#stream(stream);
+    return place && this.#statements.findPosition.get(place.id, version)?.seq;
+  }
+
+  streams(prefix: StreamName): readonly { readonly stream: StreamName; readonly head: Head }[] {
+    return streamsUnder(this.#statements, this.id, prefix);
+  }
+
+  payload(commitment: Commitment): Payload | "erased" | undefined {
+    return payloadOf(this.#statements, this.id, commitment);
   }
 
   row(table: string, key: string): JsonObject | undefined {
@@ -143,8 +160,7 @@ export class SqliteLog {
     if (found === undefined) return undefined;
     const newest = this.#statements.newestEntry.get(found.id);
     if (newest === undefined) return undefined;
-    const { fence, timeMs } = JSON.parse(newest.text) as Entry;
-    const place = { id: found.id, head: { version: newest.version, fence, hash: newest.leaf as Hash, timeMs } };
+    const place = { id: found.id, head: headIn(newest) };
     this.#streams.set(stream, place);
     return place;
   }
