@@ -80,7 +80,7 @@ export function proofOutOfRange(asked: string): StoreError {
   });
 }
 
-export function locked(path: string, cause: unknown): StoreError {
+export function locked(path: string, cause?: unknown): StoreError {
   return new StoreError({
     code: "store/locked",
     what: `${path} is in use.`,

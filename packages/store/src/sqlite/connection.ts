@@ -67,7 +67,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#opened.database.close();
+    this.#opened.close();
   }
 
   /** @throws `store/closed` */

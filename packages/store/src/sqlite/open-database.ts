@@ -4,6 +4,7 @@ import { corrupt, foreignFile, full, locked, newerSchema, notWritable, sqliteToo
 import type { StoreError } from "../store-error.ts";
 import { prepareFile } from "./file-system.ts";
 import { APPLICATION_ID, SCHEMA_VERSION, migrate } from "./migrations.ts";
+import { ownFile } from "./owned-file.ts";
 import type { StoreDatabase, StoreSchema } from "./schema.ts";
 
 /** The first SQLite without the WAL-reset bug. */
@@ -18,36 +19,40 @@ const CACHE_KIB = 64 * 1024;
 export interface OpenedDatabase {
   readonly database: Database.Database;
   readonly queries: StoreDatabase;
+  /** Gives up the file, for this process and for others. */
+  close(): void;
 }
 
 /**
- * Opens a store file, creating or migrating it, and owns it until it is closed: no other process can open it meanwhile.
+ * Opens a store file, creating or migrating it, and owns it until it is closed: nobody can open it meanwhile, in this process or another.
  * @throws `store/not_writable`, `store/network_file_system`, `store/locked`, `store/foreign_file`, `store/corrupt`,
  * `store/newer_schema`, `store/sqlite_too_old`, `store/full`
  */
 export async function openDatabase(path: string, sizeBytesMax?: number): Promise<OpenedDatabase> {
   prepareFile(path);
-  const database = connect(path);
+  const disown = ownFile(path);
+  let database: Database.Database | undefined;
+  const close = (): void => {
+    database?.close();
+    disown();
+  };
   try {
+    database = connect(path);
     requireVersion(database);
     own(database);
     const version = schemaVersion(database, path);
     configure(database, sizeBytesMax);
     const queries = new Kysely<StoreSchema>({ dialect: new SqliteDialect({ database }) });
     await migrate(queries, version);
-    return { database, queries };
+    return { database, queries, close };
   } catch (error) {
-    database.close();
+    close();
     throw openingFailure(path, error) ?? error;
   }
 }
 
 function connect(path: string): Database.Database {
-  try {
-    return new Database(path, { timeout: LOCK_WAIT_MS });
-  } catch (error) {
-    throw openingFailure(path, error) ?? error;
-  }
+  return new Database(path, { timeout: LOCK_WAIT_MS });
 }
 
 function requireVersion(database: Database.Database): void {

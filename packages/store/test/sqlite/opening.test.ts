@@ -1,6 +1,16 @@
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { openSqliteLogStore } from "@aura/store";
 import type { LogStore } from "@aura/store";
@@ -13,7 +23,7 @@ import {
   appendTo,
   spokenProjection,
 } from "@aura/store/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { networkFileSystemName } from "../../src/sqlite/file-system.ts";
 import { SCHEMA_VERSION } from "../../src/sqlite/migrations.ts";
 import { SQLITE_VERSION_MIN, isOlder, openDatabase } from "../../src/sqlite/open-database.ts";
@@ -59,8 +69,8 @@ describe("openSqliteLogStore", () => {
   });
 
   it("commits durably: write-ahead log, synchronous FULL, one owner", async () => {
-    const { database } = await openDatabase(newPath());
-    onTestFinished(() => void database.close());
+    const { database, close } = await openDatabase(newPath());
+    onTestFinished(close);
     const pragma = (name: string) => database.pragma(name, { simple: true });
     expect([pragma("journal_mode"), pragma("synchronous"), pragma("locking_mode")]).toEqual(["wal", 2, "exclusive"]);
   });
@@ -71,12 +81,59 @@ describe("openSqliteLogStore", () => {
     expect([path, `${path}-wal`].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
   });
 
-  it("refuses a second opener in this process", async () => {
+  it.each([
+    ["by its own path", (path: string) => path],
+    ["by a roundabout path", (path: string) => `${dirname(path)}/./aura.db`],
+    ["through a symbolic link", (path: string) => linkBeside(path, symlinkSync)],
+    ["through a hard link", (path: string) => linkBeside(path, linkSync)],
+  ])("refuses a second opener in this process %s, before SQLite touches the file", async (_way, otherPath) => {
     const path = newPath();
     const owner = await openStore(path);
+    const other = otherPath(path);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const refusal = await openStore(other).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: "store/locked" });
+      expect(refusal).not.toHaveProperty("cause");
+      expect(await appendTo(owner, acme, { stream: `mission/m${attempt}` })).toMatchObject({ kind: "appended" });
+    }
+  });
+
+  it("still keeps other processes out when it has refused a second opener in this one", async () => {
+    const path = newPath();
+    await openStore(path);
     await expect(openStore(path)).rejects.toMatchObject({ code: "store/locked" });
-    expect(await appendTo(owner, acme, { stream: "mission/m1" })).toMatchObject({ kind: "appended" });
+    const rival = spawnSync(process.execPath, ["--conditions=@aura/source", APPENDER, path, "0"], { encoding: "utf8" });
+    expect(rival.stdout).toBe("");
+    expect(rival.stderr).toContain("store/locked");
+  });
+
+  it("refuses a second opener that has another copy of this package", async () => {
+    const path = newPath();
+    await openStore(path);
+    vi.resetModules();
+    const copy = await import("../../src/sqlite/owned-file.ts");
+    expect(() => copy.ownFile(path)).toThrow(expect.objectContaining({ code: "store/locked" }));
+  });
+
+  it("lets the next opener in once the owner has closed, however often it closes", async () => {
+    const path = newPath();
+    const first = await openStore(path);
+    await first.close();
+    const second = await openStore(path);
+    await first.close();
     await expect(openStore(path)).rejects.toMatchObject({ code: "store/locked" });
+    await second.close();
+    expect(await (await openStore(path)).size(acme)).toBe(0);
+  });
+
+  it("does not hold on to a file that it could not open", async () => {
+    const path = newPath();
+    writeFileSync(path, "invoice 17: 4,200 euro\n".repeat(500));
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(openStore(path)).rejects.toMatchObject({ code: "store/foreign_file" });
+    }
+    writeFileSync(path, "");
+    expect(await (await openStore(path)).size(acme)).toBe(0);
   });
 
   it("refuses a second opener in another process, and lets it in when the owner has died", async () => {
@@ -239,6 +296,13 @@ const APPENDER = new URL("appender.ts", import.meta.url).pathname;
 
 function newPath(): string {
   return join(temporaryFolder(), "aura.db");
+}
+
+/** A second name of the file, in the same folder. */
+function linkBeside(path: string, link: (target: string, path: string) => void): string {
+  const other = join(dirname(path), "other.db");
+  link(path, other);
+  return other;
 }
 
 async function openStore(path: string): Promise<LogStore> {
