@@ -2,6 +2,7 @@
 // its own: `node --conditions=@aura/source tooling/launch.js apps/demo/src/main.ts [arguments]`.
 import "./check-node.js";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -15,4 +16,6 @@ if (program === undefined || !existsSync(program)) {
 
 const path = resolve(program);
 process.argv = [node, path, ...args];
+// What was compiled once is not compiled again by the next run.
+module.enableCompileCache?.(resolve("node_modules/.cache/compile"));
 await import(pathToFileURL(path).href);

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createMission, loadMission } from "@aura/mission";
 import type { Mission } from "@aura/mission";
-import { copyFilesOnce, loadApplication } from "../application.ts";
+import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
 import type { DataFolder } from "../data-folder.ts";
 import { makePrivateFolder, writeDurably } from "../durable-file.ts";
@@ -39,10 +39,9 @@ export const demoCommand: Command = {
       const rootFolder = defaultRootFolder(folder.path);
       await foundNamespace({ folder, rootFolder, org: DEFAULT_ORG, release: application.release });
     }
+    terminal.line(`AURA demo "${application.name}", data ${shown(folder.path)}, files ${shown(folder.files)}`);
     const runtime = await watch(folder, application, { host, terminal, ...(isNew ? { from: 0 } : {}) });
     try {
-      await copyFilesOnce(application, folder.files);
-      terminal.line(`AURA demo "${application.name}", data ${shown(folder.path)}, files ${shown(folder.files)}`);
       const missions = await missionsToRun(runtime, terminal);
       const rests = await Promise.race([settleWithPatience(runtime, terminal, host.stop), aborted(host.stop)]);
       if (rests === "aborted") return EXIT.DONE;

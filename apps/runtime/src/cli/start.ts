@@ -1,4 +1,4 @@
-import { copyFilesOnce, loadApplication } from "../application.ts";
+import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
 import { openMissions } from "../supervisor.ts";
 import type { Rest } from "../supervisor.ts";
@@ -28,7 +28,6 @@ export const startCommand: Command = {
     const application = await loadApplication(given.required("app"));
     const runtime = await watch(folder, application, { host, terminal });
     try {
-      await copyFilesOnce(application, folder.files);
       const open = await openMissions(runtime);
       terminal.line(
         `Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`,

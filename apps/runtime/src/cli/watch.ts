@@ -1,3 +1,6 @@
+import { checkAgainstTools } from "@aura/governance";
+import { isAuraError } from "@aura/trust";
+import { copyFilesOnce } from "../application.ts";
 import type { Application } from "../application.ts";
 import type { DataFolder } from "../data-folder.ts";
 import { createNarrator } from "../narrator.ts";
@@ -36,5 +39,32 @@ export async function watch(
     tell: (line) => terminal.story(line),
   });
   narrator.wake();
+  try {
+    await copyFilesOnce(application, folder.files);
+    await checkTools(runtime, terminal);
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
   return { ...runtime, narrator };
+}
+
+/**
+ * Holds the release against what the upstreams offer today: a rule about an argument that no tool has would never do what it
+ * says. An upstream that does not answer now is told, and does not stop missions that do without it.
+ * @throws `governance/name_unknown`, `governance/tool_invalid`
+ */
+async function checkTools({ application, world }: Runtime, terminal: Terminal): Promise<void> {
+  const { release } = application;
+  try {
+    const tools = await Promise.all(release.tools.map(({ name }) => world.catalogue.find(name)));
+    checkAgainstTools(
+      release,
+      tools.filter((tool) => tool !== undefined),
+    );
+  } catch (error) {
+    if (!isAuraError(error, "gateway/upstream_unavailable")) throw error;
+    terminal.line(`${error.what} ${error.fix}`);
+    terminal.json({ unavailable: error.what });
+  }
 }
