@@ -9,7 +9,7 @@ import type { Fact } from "./fact.ts";
 import type { History, SetSleep } from "./history.ts";
 import { type LeftOpen, LiveRun } from "./live-run.ts";
 import { type OpenCall, openCallsOf } from "./open-call.ts";
-import { FactOpener } from "./open-fact.ts";
+import { openFact, payloadsOf } from "./open-fact.ts";
 import type { Presenter } from "./presenter.ts";
 import { replay } from "./replay.ts";
 import type { RunEnd } from "./run-end.ts";
@@ -93,10 +93,10 @@ function bodyOf({ agent, agentMission }: Execution, run: Run): () => Promise<unk
   return () => agent.body(agentMission, contextOf(run));
 }
 
-async function openFacts({ world, agentMission }: Execution, history: History): Promise<readonly Fact[]> {
-  const opener = new FactOpener(world, agentMission.id);
+async function openFacts({ world }: Execution, history: History): Promise<readonly Fact[]> {
+  const open = payloadsOf(world.store, world.context);
   const facts: Fact[] = [];
-  for (const recorded of history.facts) facts.push(await opener.open(recorded));
+  for (const recorded of history.facts) facts.push(await openFact(recorded, open));
   return facts;
 }
 

@@ -75,7 +75,7 @@ async function missionOf(world: RunWorld, { mission: id, agent }: RunRequest): P
 async function inProgress(world: RunWorld, mission: Mission): Promise<AgentMission> {
   const { id, agent, state, authority, tools, timeoutMs, deadlineMs } = mission;
   if (state !== "IN_PROGRESS" || deadlineMs === undefined) throw missionNotInProgress(id, state);
-  const definition = await payloadsOf(world.store, world.context)(mission.definitionText);
+  const definition = await payloadsOf(world.store, world.context)(mission.definition);
   const objective = definition === "erased" ? "" : objectiveIn(definition.text);
   return Object.freeze({ id, agent, objective, authority, tools, timeoutMs, deadlineMs });
 }

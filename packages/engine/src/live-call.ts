@@ -1,4 +1,4 @@
-import { type CallAnswer, type CallRequest, callStream, performCall } from "@aura/mission";
+import { type CallAnswer, type CallCode, type CallRequest, callStream, performCall } from "@aura/mission";
 import type { Payload } from "@aura/store";
 import { type JsonObject, commit, newNonce, unreachable } from "@aura/trust";
 import type { Operation } from "./ask.ts";
@@ -15,6 +15,8 @@ export interface Waiting {
 
 /** Between two presentations of one call, at least. */
 export const PRESENT_AGAIN_MS_MIN = 50;
+/** Presentations in a row that may be out of date when they are looked at: their maker's clock is wrong after that. */
+export const PRESENTATIONS_EXPIRED_MAX = 3;
 /** An open call whose presentation was refused is presented again after this. */
 export const REFUSED_AGAIN_MS = 60_000;
 
@@ -37,8 +39,10 @@ export async function performGovernedCall(
   const { world, lane, wakeAt } = session;
   const call = callOf(session, operation, options.openNonce);
   for (let open = options.openNonce !== undefined; lane.held(); open = true) {
-    const request = await present(session, call);
-    const answer = await options.performing(() => performCall(world, request, lane, operation.number));
+    const answer = await whileFresh(async () => {
+      const request = await present(session, call);
+      return options.performing(() => performCall(world, request, lane, operation.number));
+    });
     const waits = await waitsFor(session, operation, call, { answer, open });
     if (waits === undefined) return;
     if (waits.for !== "tool") options.onWaiting({ for: waits.for, untilMs: waits.untilMs });
@@ -46,6 +50,21 @@ export async function performGovernedCall(
     if (waits.for !== "tool") options.onWaiting(undefined);
   }
 }
+
+/** A machine may sleep between proof and verification: what expired on the way left no trace and is made again. */
+async function whileFresh(perform: () => Promise<CallAnswer>): Promise<CallAnswer> {
+  for (let presentation = 1; ; presentation += 1) {
+    const answer = await perform();
+    const expired = answer.kind === "refused" && EXPIRED.has(answer.code);
+    if (!expired || presentation === PRESENTATIONS_EXPIRED_MAX) return answer;
+  }
+}
+
+const EXPIRED: ReadonlySet<string> = new Set([
+  "trust/credential_expired",
+  "trust/token_expired",
+  "trust/proof_expired",
+] satisfies CallCode[]);
 
 interface OpenCall {
   readonly request: Pick<CallRequest, "mission" | "key" | "tool" | "arguments" | "nonce">;

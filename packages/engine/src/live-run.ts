@@ -6,7 +6,7 @@ import type { Fact } from "./fact.ts";
 import { type Waiting, performGovernedCall } from "./live-call.ts";
 import { sleepUntilDue } from "./live-sleep.ts";
 import { runStep } from "./live-step.ts";
-import { FactOpener } from "./open-fact.ts";
+import { type OpenPayload, openFact, payloadsOf } from "./open-fact.ts";
 import { EXPIRED, type Ending, endingOf, recordEnd } from "./run-ending.ts";
 import { readRunEntry } from "./run-entry.ts";
 import type { Landed } from "./run-lane.ts";
@@ -30,7 +30,7 @@ export class LiveRun {
   readonly #run: Run;
   readonly #session: RunSession;
   readonly #left: LeftOpen;
-  readonly #opener: FactOpener;
+  readonly #open: OpenPayload;
   readonly #bell = new Bell();
   readonly #landed: Landed[] = [];
   /** Begun and not landed. */
@@ -48,7 +48,7 @@ export class LiveRun {
     this.#run = run;
     this.#session = session;
     this.#left = left;
-    this.#opener = new FactOpener(session.world, session.mission);
+    this.#open = payloadsOf(session.world.store, session.world.context);
   }
 
   /** Told by the lane, in the order of the stream. */
@@ -83,7 +83,7 @@ export class LiveRun {
     for (let landed = this.#landed.shift(); landed !== undefined; landed = this.#landed.shift()) {
       for (const entry of landed.entries) {
         const read = readRunEntry(entry);
-        if (read.kind === "fact") await this.#deliver(await this.#opener.open(read.fact, landed.payloads));
+        if (read.kind === "fact") await this.#deliver(await openFact(read.fact, this.#open, landed.payloads));
       }
     }
   }

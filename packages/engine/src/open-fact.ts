@@ -1,11 +1,8 @@
-import { type CallEnd, findCall, loadCallEnd } from "@aura/mission";
 import type { LogStore, NamespaceContext, Payload } from "@aura/store";
-import { type Commitment, type JsonValue, canonicalJson, unreachable } from "@aura/trust";
-import type { Ask } from "./ask.ts";
+import type { Commitment, JsonValue } from "@aura/trust";
 import { historyMalformed } from "./engine-error.ts";
 import type { Fact, Outcome } from "./fact.ts";
 import type { RecordedFact } from "./run-entry.ts";
-import type { RunWorld } from "./run-world.ts";
 
 /** The text behind a commitment; `"erased"` if it was destroyed. */
 export type OpenPayload = (commitment: Commitment) => Promise<{ readonly text: string } | "erased">;
@@ -20,75 +17,50 @@ export function payloadsOf(store: LogStore, context: NamespaceContext): OpenPayl
 }
 
 /**
- * Puts the texts into recorded facts: the one decoder, live and in replay, so that a function is given the same bytes by
- * both. Texts that the appended unit brought are at hand; the others are read from the store.
+ * Puts the texts into a recorded fact: the one decoder, live and in replay, so that a function is given the same bytes by
+ * both. Everything stands in the run's own entry or behind its commitments: no stream of a call is read.
+ * @param atHand texts that the appended unit brought; the others are read from the store
+ * @throws `engine/history_malformed`
  */
-export class FactOpener {
-  readonly #world: RunWorld;
-  readonly #mission: string;
-  readonly #open: OpenPayload;
-
-  constructor(world: RunWorld, mission: string) {
-    this.#world = world;
-    this.#mission = mission;
-    this.#open = payloadsOf(world.store, world.context);
-  }
-
-  /** @throws `engine/history_malformed` */
-  async open(recorded: RecordedFact, atHand: readonly Payload[] = []): Promise<Fact> {
-    const { operation, timeMs, kind, name } = recorded;
-    const open: OpenPayload = async (commitment) =>
-      atHand.find((payload) => payload.commitment === commitment) ?? this.#open(commitment);
-    const ask: Ask = { kind, name, detail: await this.#detail(recorded, open) };
-    return { operation, ask, timeMs, outcome: await this.#outcome(recorded, open) };
-  }
-
-  async #detail({ kind, durationMs, payloads, call }: RecordedFact, open: OpenPayload): Promise<string | null> {
-    if (kind === "step") return "";
-    if (kind === "sleep") return String(durationMs);
-    const commitment = payloads["arguments"] ?? (await this.#argumentsOf(call));
-    const payload = await open(commitment);
-    return payload === "erased" ? null : payload.text;
-  }
-
-  async #outcome(recorded: RecordedFact, open: OpenPayload): Promise<Outcome> {
-    const { kind, end, code, rules, payloads, operation } = recorded;
-    if (end === "woke") return { kind: "woke" };
-    const commitment = payloads[end === "succeeded" ? "result" : "message"];
-    if (commitment === undefined && kind === "call") return outcomeOf(await this.#endOf(recorded.call));
-    if (commitment === undefined && end === "succeeded") return { kind: "returned", text: null };
-    if (commitment === undefined) throw historyMalformed(`Operation ${operation} ended ${end} without a message.`);
-    const payload = await open(commitment);
-    if (payload === "erased") return { kind: "erased" };
-    if (end === "succeeded") return { kind: "returned", text: payload.text };
-    return { kind: end, failure: { because: code, message: messageIn(payload.text), rules } };
-  }
-
-  async #argumentsOf(call: string | null): Promise<Commitment> {
-    const found = call === null ? undefined : await findCall(this.#world, this.#mission, call);
-    if (found === undefined) throw historyMalformed(`The run was given a call ${call} that does not exist.`);
-    return found.call.arguments;
-  }
-
-  async #endOf(call: string | null): Promise<CallEnd> {
-    const end = call === null ? undefined : await loadCallEnd(this.#world, this.#mission, call);
-    if (end === undefined) throw historyMalformed(`The run was given a call ${call} that has not ended.`);
-    return end;
-  }
+export async function openFact(
+  recorded: RecordedFact,
+  openStored: OpenPayload,
+  atHand: readonly Payload[] = [],
+): Promise<Fact> {
+  const { operation, timeMs, kind, name } = recorded;
+  const open: OpenPayload = async (commitment) =>
+    atHand.find((payload) => payload.commitment === commitment) ?? openStored(commitment);
+  const ask = { kind, name, detail: await detailOf(recorded, open) };
+  return { operation, ask, timeMs, outcome: await outcomeOf(recorded, open) };
 }
 
-/** What a call's own stream says of its end. */
-function outcomeOf(end: CallEnd): Outcome {
-  switch (end.kind) {
-    case "succeeded":
-      return { kind: "returned", text: canonicalJson(end.result) };
-    case "failed":
-      return { kind: "failed", failure: { because: end.code, message: end.message } };
-    case "denied":
-      return { kind: "denied", failure: { because: end.code, message: end.message, rules: end.rules } };
-    default:
-      return unreachable(end);
+async function detailOf(
+  { kind, operation, durationMs, payloads }: RecordedFact,
+  open: OpenPayload,
+): Promise<string | null> {
+  if (kind === "step") return "";
+  if (kind === "sleep") return String(durationMs);
+  const commitment = payloads["arguments"];
+  if (commitment === undefined) throw historyMalformed(`The call of operation ${operation} names no arguments.`);
+  const payload = await open(commitment);
+  return payload === "erased" ? null : payload.text;
+}
+
+async function outcomeOf(
+  { kind, end, code, rules, payloads, operation }: RecordedFact,
+  open: OpenPayload,
+): Promise<Outcome> {
+  if (end === "woke") return { kind: "woke" };
+  const name = end === "succeeded" ? "result" : "message";
+  const commitment = payloads[name];
+  if (commitment === undefined) {
+    if (kind === "step" && end === "succeeded") return { kind: "returned", text: null };
+    throw historyMalformed(`Operation ${operation} ended ${end} without a ${name}.`);
   }
+  const payload = await open(commitment);
+  if (payload === "erased") return { kind: "erased" };
+  if (end === "succeeded") return { kind: "returned", text: payload.text };
+  return { kind: end, failure: { because: code, message: messageIn(payload.text), rules } };
 }
 
 function messageIn(text: string): string {

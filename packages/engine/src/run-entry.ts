@@ -146,7 +146,7 @@ function factOf(entry: Entry, read: Reader): RecordedFact {
     operation: read.number("operation"),
     kind,
     name: read.text("name"),
-    end: END_OF[read.oneOf("end", ENDS)],
+    end: read.oneOf("end", ENDS),
     code: read.optionalText("code"),
     rules: read.optionalTexts("rules"),
     durationMs: kind === "sleep" ? read.number("durationMs") : null,
@@ -156,16 +156,7 @@ function factOf(entry: Entry, read: Reader): RecordedFact {
   };
 }
 
-/** How mission names the ends of a call, as the function is told. */
-const END_OF = {
-  succeeded: "succeeded",
-  failed: "failed",
-  unresolved: "failed",
-  denied: "denied",
-  withdrawn: "denied",
-  woke: "woke",
-} as const;
-const ENDS = ["succeeded", "failed", "unresolved", "denied", "withdrawn", "woke"] as const;
+const ENDS = ["succeeded", "failed", "denied", "woke"] as const;
 
 type Reader = ReturnType<typeof readerOf>;
 

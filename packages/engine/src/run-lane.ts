@@ -1,4 +1,4 @@
-import type { RunLane } from "@aura/mission";
+import { type RunLane, TIME_BUILDS_MAX, isTimeOff } from "@aura/mission";
 import {
   type Answer,
   type Head,
@@ -7,7 +7,6 @@ import {
   type Payload,
   type StreamName,
   type Unit,
-  type Write,
   chainEntries,
   headAfter,
 } from "@aura/store";
@@ -31,15 +30,36 @@ export interface LaneOptions {
   readonly onLanded: (landed: Landed) => void;
 }
 
+/** One unit on its way: how it is built, and where it stands as it was built last. */
+interface Sending {
+  readonly drafts: readonly EntryDraft[];
+  readonly build: BuildUnit;
+  readonly answered: PromiseWithResolvers<Answer>;
+  /** The head that it was built on. */
+  on: Head;
+  landing: Landed;
+  /** How often it was built: answers about earlier builds say nothing any more. */
+  builds: number;
+  appended: boolean;
+}
+
+type BuildUnit = Parameters<RunLane["append"]>[1];
+
 /**
  * The lane of a run: units are built at once on the head that the units before them will leave and appended without
  * waiting for them, so what waits at once travels in one commit. The first answer that is not `appended`, or an append
  * that throws, closes it for good.
+ *
+ * Only a unit that came too late for its time (`store/time_off`: a laptop slept between building and commit) is built again,
+ * and every unit behind it, in the same order. That is safe: such an answer says that everything before the unit stands and
+ * that the run's fence is still ours; what was built on it links to an entry that will never exist, so it cannot land beside
+ * its successor; and the function was given nothing of either. The store judges the new units like any others.
  */
 export class Lane implements RunLane {
   readonly stream: StreamName;
   readonly #options: LaneOptions;
-  readonly #waiting: (Landed & { appended: boolean })[] = [];
+  /** In the order of the stream; what stands at the front is told first. */
+  readonly #waiting: Sending[] = [];
   #head: Head;
   #closedBy: Answer | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -74,48 +94,75 @@ export class Lane implements RunLane {
     this.#closedBy ??= { kind: "fenced", stream: this.stream, head: this.#head };
   }
 
-  async append(
-    drafts: readonly EntryDraft[],
-    build: (write: Write, unitId: string, timeMs: number) => Unit,
-  ): Promise<Answer> {
+  async append(drafts: readonly EntryDraft[], build: BuildUnit): Promise<Answer> {
     if (this.#closedBy !== undefined) return this.#closedBy;
-    const unit = this.#build(drafts, build);
-    const landing = { ...landedBy(unit, this.stream), appended: false };
-    this.#waiting.push(landing);
+    const { unit, landing, on } = this.#build(drafts, build);
+    const answered = Promise.withResolvers<Answer>();
+    const sending: Sending = { drafts, build, answered, on, landing, builds: 1, appended: false };
+    this.#waiting.push(sending);
+    void this.#send(sending, unit);
+    return answered.promise;
+  }
+
+  async #send(sending: Sending, unit: Unit): Promise<void> {
+    const build = sending.builds;
     try {
       const [answer] = await this.#options.store.append(this.#options.context, [unit]);
       invariant(answer !== undefined, "a store answers every unit");
-      if (answer.kind === "appended") this.#land(landing);
-      else this.#closedBy ??= answer;
-      return answer;
+      if (build === sending.builds) this.#answer(sending, answer);
     } catch (error) {
-      this.#failure ??= { error };
-      this.close();
-      throw error;
+      this.#fail(sending, error);
+    }
+  }
+
+  #answer(sending: Sending, answer: Answer): void {
+    if (isTimeOff(answer) && this.held() && sending.builds < TIME_BUILDS_MAX) return this.#buildAgain(sending);
+    if (answer.kind === "appended") this.#land(sending);
+    else this.#closedBy ??= answer;
+    sending.answered.resolve(answer);
+  }
+
+  #fail(sending: Sending, error: unknown): void {
+    this.#failure ??= { error };
+    this.close();
+    sending.answered.reject(error);
+  }
+
+  /** Everything before `first` stands; `first` and what was built on it never will. */
+  #buildAgain(first: Sending): void {
+    this.#head = first.on;
+    for (const sending of this.#waiting.slice(this.#waiting.indexOf(first))) {
+      try {
+        const { unit, landing, on } = this.#build(sending.drafts, sending.build);
+        Object.assign(sending, { landing, on, builds: sending.builds + 1 });
+        void this.#send(sending, unit);
+      } catch (error) {
+        return this.#fail(sending, error);
+      }
     }
   }
 
   /** Chains the entries and moves the predicted head: from here on the next unit stands on this one. */
-  #build(drafts: readonly EntryDraft[], build: (write: Write, unitId: string, timeMs: number) => Unit): Unit {
+  #build(
+    drafts: readonly EntryDraft[],
+    build: BuildUnit,
+  ): { readonly unit: Unit; readonly landing: Landed; readonly on: Head } {
     const { store, context, random } = this.#options;
-    const timeMs = Math.max(store.nowMs(), this.#head.timeMs);
+    const on = this.#head;
+    const timeMs = Math.max(store.nowMs(), on.timeMs);
     const id = uuidv7(timeMs, random);
-    const entries = chainEntries({ ...context, stream: this.stream, head: this.#head, unit: id, timeMs, drafts });
-    const unit = build(
-      { stream: this.stream, after: this.#head.version, fence: this.#head.fence, entries },
-      id,
-      timeMs,
-    );
-    this.#head = headAfter(this.#head, entries);
-    return unit;
+    const entries = chainEntries({ ...context, stream: this.stream, head: on, unit: id, timeMs, drafts });
+    const unit = build({ stream: this.stream, after: on.version, fence: on.fence, entries }, id, timeMs);
+    this.#head = headAfter(on, entries);
+    return { unit, landing: landedBy(unit, this.stream), on };
   }
 
   /** Answers may come in any order; what landed is told in the order of the stream. */
-  #land(landing: Landed & { appended: boolean }): void {
-    landing.appended = true;
+  #land(sending: Sending): void {
+    sending.appended = true;
     while (this.#waiting[0]?.appended === true) {
       const next = this.#waiting.shift();
-      if (next !== undefined) this.#options.onLanded(next);
+      if (next !== undefined) this.#options.onLanded(next.landing);
     }
   }
 }

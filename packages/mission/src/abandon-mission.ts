@@ -16,9 +16,9 @@ export function abandonMission(
   end: { readonly kind: Exclude<OutcomeKind, "SUCCEEDED">; readonly cause: string; readonly actor: Actor },
 ): Promise<Mission> {
   const { kind, cause, actor } = end;
-  return advance(world, id, "abandon", async ({ fold: mission }, timeMs) => {
+  return advance(world, id, "abandon", async ({ fold: mission }) => {
     const heads = await missionHeads(world, id);
-    const outcome = await signOutcome(world.outcomeSigner, {
+    const cameOut = {
       format: "aura-outcome-1",
       namespace: world.context.namespace,
       mission: id,
@@ -30,8 +30,12 @@ export function abandonMission(
       heads: headsRoot(heads),
       streams: heads.length,
       checkpoint: null,
-      timeMs,
-    });
-    return { draft: { type: "mission.abandoned", actor, data: { outcome, kind, code: cause } } };
+    } as const;
+    return {
+      draft: async (timeMs) => {
+        const outcome = await signOutcome(world.outcomeSigner, { ...cameOut, timeMs });
+        return { type: "mission.abandoned", actor, data: { outcome, kind, code: cause } };
+      },
+    };
   });
 }

@@ -9,6 +9,7 @@ import type { Mission } from "./mission.ts";
 import { foldMission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { missionStream } from "./stream-name.ts";
+import { isTimeOff } from "./time-off.ts";
 import type { MissionEvent } from "./transition.ts";
 import { requireEdge } from "./transition.ts";
 
@@ -20,7 +21,11 @@ export const DECISIONS_MAX = 4;
 
 /** One transition, ready to be written. */
 export interface Step {
-  readonly draft: EntryDraft;
+  /**
+   * Says the entry for the time that it will carry. Asked after everything slow was awaited, so that the time is still the
+   * store's when the unit arrives; it may await a signature.
+   */
+  readonly draft: (timeMs: number) => EntryDraft | Promise<EntryDraft>;
   readonly reads?: readonly Read[];
   readonly payloads?: readonly Payload[];
   /** What else happens in the same unit. */
@@ -34,25 +39,25 @@ export interface Detour {
 
 /**
  * Takes one edge: loads the mission, has `build` decide on it, writes the entry if nothing moved meanwhile. Whoever loses
- * a race folds again and meets `mission/illegal_transition`. `timeMs` is the time that the entry will carry.
+ * a race folds again and meets `mission/illegal_transition`. A unit that came too late for its time is built again.
  * @throws `mission/not_found`, `mission/illegal_transition`, `mission/calls_open`, `mission/unsettled`, `mission/append_refused`
  */
 export async function advance(
   world: MissionWorld,
   id: string,
   edge: MissionEvent["type"],
-  build: (standing: Standing<Mission>, timeMs: number) => Promise<Step | Detour>,
+  build: (standing: Standing<Mission>) => Promise<Step | Detour>,
 ): Promise<Mission> {
   const stream = missionStream(id);
   for (let turn = 0; turn < DECISIONS_MAX; turn += 1) {
     const standing = await missionStanding(world, id);
     requireEdge(standing.fold, edge);
-    const nowMs = world.store.nowMs();
-    const timeMs = Math.max(nowMs, standing.head.timeMs);
-    const step = await build(standing, timeMs);
+    const step = await build(standing);
     if ("instead" in step) return step.instead();
+    const nowMs = world.store.nowMs();
+    const draft = await step.draft(Math.max(nowMs, standing.head.timeMs));
     const unit = uuidv7(nowMs, world.random);
-    const writes = [{ stream, head: standing.head, draft: step.draft }, ...(step.others ?? [])].map((write) => ({
+    const writes = [{ stream, head: standing.head, draft }, ...(step.others ?? [])].map((write) => ({
       stream: write.stream,
       after: write.head.version,
       fence: write.head.fence,
@@ -87,7 +92,7 @@ function isAppended(answer: Answer | undefined, id: string): boolean {
     case "refused":
       if (answer.code === "mission/calls_open") throw callsOpen(id);
       // A call was parked after the parked ones were listed: list them again.
-      if (answer.code === "mission/calls_parked") return false;
+      if (answer.code === "mission/calls_parked" || isTimeOff(answer)) return false;
       throw appendRefused(missionStream(id), answer.code);
     default:
       return unreachable(answer);

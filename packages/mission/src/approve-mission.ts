@@ -29,13 +29,13 @@ export async function approveMission(world: MissionWorld, id: string): Promise<M
   }
   const { rules } = decision;
   return advance(world, id, "approve", async () => ({
-    draft: { type: "mission.approved", actor: RUNTIME, data: { by: { kind: "rule", rules } } },
+    draft: () => ({ type: "mission.approved", actor: RUNTIME, data: { by: { kind: "rule", rules } } }),
   }));
 }
 
 /** APPROVED to PENDING_EXECUTION: the grant is recorded, by the digest of the boundary. One unit. @throws as `advance` */
 export function queueMission(world: MissionWorld, id: string): Promise<Mission> {
   return advance(world, id, "queue", async ({ fold: { boundary = null } }) => ({
-    draft: { type: "mission.queued", actor: RUNTIME, data: { boundary } },
+    draft: () => ({ type: "mission.queued", actor: RUNTIME, data: { boundary } }),
   }));
 }

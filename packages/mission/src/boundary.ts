@@ -10,8 +10,14 @@ export interface BoundTool {
   readonly digest: Hash;
   /** Limits on its arguments; `null` when the definition sets none. Only a `true` answer passes. */
   readonly constraints: Constraints | null;
-  /** The tool that undoes it, if it is a write: the sealed compensation scope. */
-  readonly compensation: string | null;
+  /** The tool that undoes it, pinned like itself, if it is a write: the sealed compensation scope. */
+  readonly compensation: BoundCompensation | null;
+}
+
+/** The undo of a tool, as it stood when the boundary was frozen. */
+export interface BoundCompensation {
+  readonly tool: string;
+  readonly digest: Hash;
 }
 
 /** The frozen limits of one mission. Never widens. Its digest is SHA-256 over its canonical JSON. */
@@ -22,7 +28,7 @@ export interface Boundary {
   readonly agent: string;
   readonly authority: Level;
   readonly timeoutMs: number;
-  /** Digest of the frozen context (objective commitment, definition). */
+  /** Digest of the frozen context: who does what for which definition, that one by its commitment. */
   readonly context: Hash;
   readonly release: Hash;
   readonly tools: readonly BoundTool[];

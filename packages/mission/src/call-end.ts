@@ -1,5 +1,4 @@
 import { InvariantViolation, hashText, invariant } from "@aura/trust";
-import { CALL_CODES } from "./call-code.ts";
 import type { Call, CallEnd } from "./call.ts";
 import { isEnded } from "./call.ts";
 import { callStanding } from "./mission-log.ts";
@@ -14,19 +13,17 @@ export async function endOf(world: MissionWorld, call: Call): Promise<CallEnd> {
       const { text } = await openPayload(world, call.result, "result");
       return { kind: "succeeded", result: JSON.parse(text), resultDigest: hashText(text) };
     }
-    case "failed": {
+    case "failed":
+    case "unresolved": {
       invariant(call.code !== undefined && call.message !== undefined, "a call that failed says why");
       return { kind: "failed", code: call.code, message: await openText(world, call.message, "message") };
     }
-    case "denied": {
+    case "denied":
+    case "withdrawn": {
       invariant(call.code !== undefined && call.message !== undefined, "a call that was denied says why");
       const message = await openText(world, call.message, "message");
-      return { kind: "denied", code: call.code, message, rules: call.decision?.rules ?? [] };
+      return { kind: "denied", code: call.code, message, rules: call.rules ?? [] };
     }
-    case "withdrawn":
-      return { kind: "denied", code: "call/withdrawn", message: CALL_CODES["call/withdrawn"], rules: [] };
-    case "unresolved":
-      return { kind: "failed", code: "call/unresolved", message: CALL_CODES["call/unresolved"] };
     case "parked":
     case "sent":
     case "retrying":

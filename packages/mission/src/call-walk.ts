@@ -13,6 +13,7 @@ import { appendRefused } from "./mission-error.ts";
 import type { Standing } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { callStream } from "./stream-name.ts";
+import { isTimeOff } from "./time-off.ts";
 import type { Tool } from "./tool.ts";
 import type { VerifiedPresentation } from "./verify-presentation.ts";
 
@@ -41,6 +42,8 @@ export interface Scene {
   readonly tool: Tool | undefined;
   readonly verified: VerifiedPresentation;
   readonly actor: Actor;
+  /** Behind the commitment to the call's arguments, whoever made it: what is recorded of a decision opens with it. */
+  readonly nonce: string;
 }
 
 /** `undefined`: something changed; look again. */
@@ -61,6 +64,7 @@ export function lookAgain(walk: Walk, answer: Exclude<Answer, { kind: "appended"
       return undefined;
     case "refused":
       if (answer.code === "mission/not_in_progress") return notInProgress();
+      if (isTimeOff(answer)) return undefined;
       if (answer.counter === undefined) throw appendRefused(streamOf(walk), answer.code);
       if (walk.refusedCounter === answer.counter) walk.forced = denialByCeiling(answer.code);
       walk.refusedCounter = answer.counter;

@@ -40,8 +40,10 @@ export interface Call {
   readonly attemptTimeoutMs?: number;
   readonly result?: Commitment;
   readonly code?: string;
-  /** For `failed` and `denied`: what the caller was told. For `unknown`: why nobody knows. */
+  /** For every end but `succeeded`: what the caller was told. For `unknown`: why nobody knows. */
   readonly message?: Commitment;
+  /** For `denied`: the rules that denied it, none if it was something else. */
+  readonly rules?: readonly string[];
   /** For `parked`: when silence becomes a DENY. */
   readonly untilMs?: number;
 }
@@ -167,21 +169,20 @@ function recordedBy(entry: Entry): Partial<Call> {
         sendByMs: numberIn(entry, "sendByMs"),
         attemptTimeoutMs: numberIn(entry, "attemptTimeoutMs"),
       };
-    case "call.denied":
-      return {
-        code: textIn(entry, "code"),
-        message: commitmentIn(entry, "message"),
-        ...(entry.data["decision"] === undefined ? {} : { decision: decisionIn(entry) }),
-      };
+    case "call.denied": {
+      const decision = entry.data["decision"] === undefined ? undefined : decisionIn(entry);
+      const why = { code: textIn(entry, "code"), message: commitmentIn(entry, "message") };
+      return decision === undefined ? { ...why, rules: [] } : { ...why, rules: decision.rules, decision };
+    }
     case "call.succeeded":
       return { result: commitmentIn(entry, "result") };
     case "call.failed":
+    case "call.unresolved":
+    case "call.withdrawn":
       return { code: textIn(entry, "code"), message: commitmentIn(entry, "message") };
     case "call.unknown":
       return { message: commitmentIn(entry, "reason") };
-    case "call.withdrawn":
     case "call.retrying":
-    case "call.unresolved":
       return {};
   }
 }

@@ -1,6 +1,7 @@
-import { chainEntries, EMPTY_HEAD } from "@aura/store";
+import type { EntryDraft, Payload, StreamName } from "@aura/store";
+import { EMPTY_HEAD, chainEntries } from "@aura/store";
 import type { Actor, JsonObject } from "@aura/trust";
-import { hashText, invariant, uuidv7 } from "@aura/trust";
+import { invariant, uuidv7 } from "@aura/trust";
 import type { MissionDefinition } from "./definition.ts";
 import { appendRefused, malformedName } from "./mission-error.ts";
 import type { Mission } from "./mission.ts";
@@ -8,9 +9,11 @@ import { foldMission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
 import { isAgentName, missionStream } from "./stream-name.ts";
+import { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
 
 /**
- * Opens a mission in CREATED. Its id is a UUIDv7; its definition is kept as a payload and never changes.
+ * Opens a mission in CREATED. Its id is a UUIDv7; its definition is kept as a payload and never changes. The entry names it
+ * by its commitment alone: a hash of an objective could confirm a guess after the objective was destroyed.
  * One unit. @throws `mission/invalid_argument` for a malformed agent name, `mission/append_refused`
  */
 export async function createMission(
@@ -18,9 +21,7 @@ export async function createMission(
   order: { readonly definition: MissionDefinition; readonly agent: string; readonly actor: Actor },
 ): Promise<Mission> {
   if (!isAgentName(order.agent)) throw malformedName("agent");
-  const nowMs = world.store.nowMs();
-  const stream = missionStream(uuidv7(nowMs, world.random));
-  const unit = uuidv7(nowMs, world.random);
+  const stream = missionStream(uuidv7(world.store.nowMs(), world.random));
   const { objective, tools, authority, timeoutMs } = order.definition;
   const definition = sealPayload(world, {
     objective,
@@ -28,34 +29,28 @@ export async function createMission(
     timeoutMs,
     tools: tools.map(({ name, constraints }) => ({ name, constraints: constraints as JsonObject | null })),
   });
-  const entries = chainEntries({
-    namespace: world.context.namespace,
-    stream,
-    head: EMPTY_HEAD,
-    unit,
-    timeMs: nowMs,
-    drafts: [
-      {
-        type: "mission.created",
-        actor: order.actor,
-        data: {
-          agent: order.agent,
-          authority,
-          timeoutMs,
-          tools: tools.map(({ name }) => name),
-          definition: hashText(definition.text),
-          objective: hashText(objective),
-        },
-        payloads: { definition: definition.commitment },
-      },
-    ],
+  return open(world, stream, definition, {
+    type: "mission.created",
+    actor: order.actor,
+    data: { agent: order.agent, authority, timeoutMs, tools: tools.map(({ name }) => name) },
+    payloads: { definition: definition.commitment },
   });
-  const [answer] = await world.store.append(world.context, [
-    { id: unit, writes: [{ stream, after: 0, fence: 0, entries }], reads: [], payloads: [definition] },
-  ]);
-  invariant(answer !== undefined, "a store answers every unit");
-  if (answer.kind !== "appended") throw appendRefused(stream, answer.kind === "refused" ? answer.code : answer.kind);
-  const mission = entries.reduce<Mission | undefined>(foldMission, undefined);
-  invariant(mission !== undefined, "one entry was written");
-  return mission;
+}
+
+async function open(world: MissionWorld, stream: StreamName, payload: Payload, draft: EntryDraft): Promise<Mission> {
+  for (let build = 1; ; build += 1) {
+    const timeMs = world.store.nowMs();
+    const unit = uuidv7(timeMs, world.random);
+    const { namespace } = world.context;
+    const entries = chainEntries({ namespace, stream, head: EMPTY_HEAD, unit, timeMs, drafts: [draft] });
+    const [answer] = await world.store.append(world.context, [
+      { id: unit, writes: [{ stream, after: 0, fence: 0, entries }], reads: [], payloads: [payload] },
+    ]);
+    invariant(answer !== undefined, "a store answers every unit");
+    if (isTimeOff(answer) && build < TIME_BUILDS_MAX) continue;
+    if (answer.kind !== "appended") throw appendRefused(stream, answer.kind === "refused" ? answer.code : answer.kind);
+    const mission = entries.reduce<Mission | undefined>(foldMission, undefined);
+    invariant(mission !== undefined, "one entry was written");
+    return mission;
+  }
 }

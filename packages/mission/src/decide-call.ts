@@ -1,3 +1,4 @@
+import type { Hash } from "@aura/trust";
 import { invariant } from "@aura/trust";
 import type { Denial } from "./call-code.ts";
 import { denial as denialOf } from "./call-code.ts";
@@ -23,6 +24,7 @@ export function decideCall(
     readonly bound: BoundTool | undefined;
     readonly tool: Tool | undefined;
     readonly beyond: Denial | undefined;
+    readonly objectiveDigest: Hash;
     /** The counter whose ceiling refused the intent before: now a fact. */
     readonly refusedCounter: string | undefined;
   },
@@ -46,7 +48,7 @@ export function decideCall(
       agent: { id: mission.agent, custody: request.custody },
       mission: {
         id: mission.id,
-        objectiveDigest: mission.objective,
+        objectiveDigest: asked.objectiveDigest,
         authority: mission.authority,
         tools: mission.tools,
       },

@@ -1,4 +1,5 @@
-import type { Entry, Hash, JsonObject } from "@aura/trust";
+import type { Commitment, Entry, Hash, JsonObject } from "@aura/trust";
+import { commit } from "@aura/trust";
 import { isObject, objectIn } from "./entry-data.ts";
 import type { Decision, DecisionKind } from "./governor.ts";
 import type { Level } from "./level.ts";
@@ -12,17 +13,22 @@ export interface DecisionRecord {
   readonly rules: readonly string[];
   readonly unknown: readonly string[];
   readonly release: Hash;
-  readonly request: Hash;
+  /**
+   * Commitment to the digest of the request, under the nonce of the payload that the request was about: a call's arguments,
+   * a mission's definition. It opens with that payload and dies with it.
+   */
+  readonly request: Commitment;
 }
 
-export function recordOf(decision: Decision): DecisionRecord & JsonObject {
+/** @param nonce of the payload that was decided on */
+export function recordOf(decision: Decision, nonce: string): DecisionRecord & JsonObject {
   return {
     kind: decision.kind,
     ...(decision.level === undefined ? {} : { level: decision.level }),
     rules: decision.rules,
     unknown: decision.unknown,
     release: decision.release,
-    request: decision.request,
+    request: commit(nonce, decision.request),
   };
 }
 

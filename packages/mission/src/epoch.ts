@@ -5,6 +5,7 @@ import { appendRefused, illegalTransition, malformedName, missionNotFound, unset
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { CONTROL_STREAM, agentStream, isAgentName, isMissionId, missionStream } from "./stream-name.ts";
+import { isTimeOff } from "./time-off.ts";
 
 /** Whose authority is taken back. */
 export type EpochScope =
@@ -46,7 +47,7 @@ export async function raiseEpoch(
     ]);
     invariant(answer !== undefined, "a store answers every unit");
     if (answer.kind === "appended") return;
-    if (answer.kind === "refused") throw appendRefused(stream, answer.code);
+    if (answer.kind === "refused" && !isTimeOff(answer)) throw appendRefused(stream, answer.code);
   }
   throw unsettled(stream);
 }

@@ -1,6 +1,8 @@
+import type { Payload } from "@aura/store";
 import type { Actor, JsonValue } from "@aura/trust";
 import type { Step } from "./advance.ts";
 import { RUNTIME, advance } from "./advance.ts";
+import { CALL_CODES } from "./call-code.ts";
 import { callStanding } from "./mission-log.ts";
 import { parkedCallsCounter } from "./mission-projection.ts";
 import type { Mission } from "./mission.ts";
@@ -29,20 +31,23 @@ export interface Ending {
 export function finishMission(world: MissionWorld, id: string, ending: Ending): Promise<Mission> {
   const result = ending.result === undefined ? undefined : sealPayload(world, ending.result);
   const cause = ending.cause === undefined ? undefined : sealPayload(world, ending.cause);
-  return advance(world, id, "finish", async ({ fold: mission }, timeMs) => {
-    const { kind, code } = inTime(ending, mission, timeMs);
+  return advance(world, id, "finish", async ({ fold: mission }) => {
+    const withdrawn = await withdrawals(world, id);
     return {
-      draft: {
-        type: "mission.finished",
-        actor: ending.actor ?? defaultActor(kind, mission),
-        data: { kind, ...(code === undefined ? {} : { code }) },
-        payloads: {
-          ...(result === undefined ? {} : { result: result.commitment }),
-          ...(cause === undefined ? {} : { cause: cause.commitment }),
-        },
+      draft: (timeMs) => {
+        const { kind, code } = inTime(ending, mission, timeMs);
+        return {
+          type: "mission.finished",
+          actor: ending.actor ?? defaultActor(kind, mission),
+          data: { kind, ...(code === undefined ? {} : { code }) },
+          payloads: {
+            ...(result === undefined ? {} : { result: result.commitment }),
+            ...(cause === undefined ? {} : { cause: cause.commitment }),
+          },
+        };
       },
-      payloads: [result, cause].filter((payload) => payload !== undefined),
-      others: await withdrawals(world, id),
+      payloads: [result, cause, ...withdrawn.map(({ message }) => message)].filter((payload) => payload !== undefined),
+      others: withdrawn,
     };
   });
 }
@@ -59,17 +64,22 @@ function defaultActor(kind: OutcomeKind, mission: Mission): Actor {
   return kind === "SUCCEEDED" || kind === "FAILED" ? { id: mission.agent, custody: "runtime" } : RUNTIME;
 }
 
-async function withdrawals(world: MissionWorld, id: string): Promise<NonNullable<Step["others"]>> {
+type Withdrawal = NonNullable<Step["others"]>[number] & { readonly message: Payload };
+
+async function withdrawals(world: MissionWorld, id: string): Promise<readonly Withdrawal[]> {
   if ((await world.store.counter(world.context, parkedCallsCounter(id))) === 0) return [];
-  const withdrawn = [];
+  const withdrawn: Withdrawal[] = [];
+  const code = "call/withdrawn";
   for await (const { key, state } of callRows(world, id)) {
     if (state !== "parked") continue;
     const { fold: call, head } = await callStanding(world, id, key);
     if (call?.state !== "parked") continue; // it moved since the row was read
+    const message = sealPayload(world, CALL_CODES[code]);
     withdrawn.push({
       stream: callStream(id, key),
       head,
-      draft: { type: "call.withdrawn", actor: RUNTIME, data: {} },
+      draft: { type: "call.withdrawn", actor: RUNTIME, data: { code }, payloads: { message: message.commitment } },
+      message,
     });
   }
   return withdrawn;

@@ -9,6 +9,7 @@ export interface DecisionRequest {
   readonly agent: { readonly id: string; readonly custody: "agent" | "runtime" };
   readonly mission: {
     readonly id: string;
+    /** SHA-256 over the objective. A fact for rules; it stands in no entry. */
     readonly objectiveDigest: Hash;
     readonly authority: Level;
     readonly tools: readonly string[];
@@ -31,7 +32,7 @@ export interface Decision {
   /** Every fact that a rule asked for and the request did not hold in the declared type, sorted. */
   readonly unknown: readonly string[];
   readonly release: Hash;
-  /** SHA-256 over the canonical request. */
+  /** SHA-256 over the canonical request. It is recorded as a commitment, since it could confirm a guess at the arguments. */
   readonly request: Hash;
 }
 

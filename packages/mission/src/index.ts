@@ -1,6 +1,6 @@
 export { abandonMission } from "./abandon-mission.ts";
 export { approveMission, queueMission } from "./approve-mission.ts";
-export type { BoundTool, Boundary } from "./boundary.ts";
+export type { BoundCompensation, BoundTool, Boundary } from "./boundary.ts";
 export type { Broker, Sending, Sent, ToolDigest } from "./broker.ts";
 export { buildReceipt } from "./build-receipt.ts";
 export { findCall, loadCallEnd } from "./call-end.ts";
@@ -60,6 +60,7 @@ export { settleCall, settleCalls } from "./settle-call.ts";
 export { UPSTREAM_RETRY_MS } from "./settlement.ts";
 export { startMission } from "./start-mission.ts";
 export { CONTROL_STREAM, agentStream, callStream, missionStream } from "./stream-name.ts";
+export { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
 export type { ArgumentSource, Compensation, Find, Tool, ToolClass, ToolRegistration } from "./tool.ts";
 export type { ApprovedBy, MissionEvent, MissionState, OutcomeKind } from "./transition.ts";
 export { NEXT_STATE, transition } from "./transition.ts";

@@ -9,6 +9,7 @@ export type MissionErrorCode =
   | "mission/log_unreadable"
   | "mission/payload_missing"
   | "mission/tool_not_offered"
+  | "mission/compensation_not_offered"
   | "mission/tool_schema_unusable"
   | "mission/approval_required"
   | "mission/calls_open"
@@ -77,6 +78,15 @@ export function toolNotOffered(tool: string): MissionError {
     what: `The tool "${tool}" is not registered, or its upstream does not offer it.`,
     why: "A boundary pins every tool by the digest of its definition.",
     fix: "Register the tool in the release, or take it out of the definition and create the mission again.",
+  });
+}
+
+export function compensationNotOffered(tool: string, compensation: string): MissionError {
+  return new MissionError({
+    code: "mission/compensation_not_offered",
+    what: `The tool "${compensation}", which undoes "${tool}", is not registered, or its upstream does not offer it.`,
+    why: "A boundary pins the undo of every write by its digest, so that what can be done can be undone.",
+    fix: `Register "${compensation}", name another compensation for "${tool}" in the release, or take "${tool}" out of the definition.`,
   });
 }
 

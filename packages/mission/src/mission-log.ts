@@ -1,9 +1,10 @@
 import type { Head, LogStore } from "@aura/store";
-import type { Hash } from "@aura/trust";
+import type { Commitment, Hash } from "@aura/trust";
 import { hashText, invariant } from "@aura/trust";
 import type { Boundary } from "./boundary.ts";
 import type { Call } from "./call.ts";
 import { foldCall } from "./call.ts";
+import type { MissionDefinition } from "./definition.ts";
 import { KeptNewest } from "./kept-newest.ts";
 import { logUnreadable, missionNotFound } from "./mission-error.ts";
 import type { Mission } from "./mission.ts";
@@ -24,6 +25,15 @@ export interface Standing<Fold> {
 interface Folds {
   readonly missions: KeptNewest<string, Standing<Mission>>;
   readonly boundaries: KeptNewest<Hash, Boundary>;
+  readonly objectives: KeptNewest<Commitment, Hash>;
+}
+
+/** A mission's definition, opened. */
+export interface OpenedDefinition {
+  readonly definition: MissionDefinition;
+  readonly nonce: string;
+  /** SHA-256 over the objective: the fact that rules see. */
+  readonly objectiveDigest: Hash;
 }
 
 const foldsOf = new WeakMap<LogStore, Map<string, Folds>>();
@@ -75,6 +85,21 @@ export async function boundaryOf(world: MissionWorld, mission: Mission): Promise
   return boundary;
 }
 
+/** @throws `mission/payload_missing` */
+export async function definitionOf(world: MissionWorld, mission: Mission): Promise<OpenedDefinition> {
+  const { nonce, text } = await openPayload(world, mission.definition, "definition");
+  const definition = JSON.parse(text) as MissionDefinition;
+  const objectiveDigest = hashText(definition.objective);
+  foldsFor(world).objectives.set(mission.definition, objectiveDigest);
+  return { definition, nonce, objectiveDigest };
+}
+
+/** Opens the definition once for each mission, then it is remembered. @throws `mission/payload_missing` */
+export async function objectiveDigestOf(world: MissionWorld, mission: Mission): Promise<Hash> {
+  const kept = foldsFor(world).objectives.get(mission.definition);
+  return kept ?? (await definitionOf(world, mission)).objectiveDigest;
+}
+
 /** The boundary a mission was frozen with; `undefined` before it is frozen. @throws `mission/not_found` */
 export async function loadBoundary(world: MissionWorld, id: string): Promise<Boundary | undefined> {
   return boundaryOf(world, (await missionStanding(world, id)).fold);
@@ -104,6 +129,7 @@ function foldsFor(world: MissionWorld): Folds {
   const folds = namespaces.get(world.context.namespace) ?? {
     missions: new KeptNewest(FOLDS_KEPT_MAX),
     boundaries: new KeptNewest(FOLDS_KEPT_MAX),
+    objectives: new KeptNewest(FOLDS_KEPT_MAX),
   };
   namespaces.set(world.context.namespace, folds);
   return folds;

@@ -19,11 +19,8 @@ export interface Mission {
   readonly timeoutMs: number;
   /** Names, sorted. */
   readonly tools: readonly string[];
-  /** SHA-256 over the canonical definition; the text itself is the payload behind `definitionText`. */
-  readonly definition: Hash;
-  readonly definitionText: Commitment;
-  /** SHA-256 over the objective: the fact that rules see. */
-  readonly objective: Hash;
+  /** Commitment to the canonical definition, objective and all: nothing else in the log speaks of its text. */
+  readonly definition: Commitment;
   /** How often the mission's authority was taken back; tokens of an earlier epoch are void. */
   readonly epoch: number;
   readonly createdAtMs: number;
@@ -75,9 +72,7 @@ function createdBy(entry: Entry): Mission {
     authority: textIn(entry, "authority") as Level,
     timeoutMs: numberIn(entry, "timeoutMs"),
     tools: textsIn(entry, "tools"),
-    definition: textIn(entry, "definition") as Hash,
-    definitionText: commitmentIn(entry, "definition"),
-    objective: textIn(entry, "objective") as Hash,
+    definition: commitmentIn(entry, "definition"),
     epoch: 0,
     createdAtMs: entry.timeMs,
     updatedAtMs: entry.timeMs,

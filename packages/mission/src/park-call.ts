@@ -1,6 +1,6 @@
 import { denial } from "./call-code.ts";
 import { sealText } from "./payload.ts";
-import { appendToCall } from "./call-unit.ts";
+import { appendOnce } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
 import { recordOf } from "./decision-record.ts";
@@ -15,7 +15,7 @@ export async function parkCall(walk: Walk, scene: Scene, decision: Decision): Pr
   if (call?.state === "parked") return { kind: "waits", for: "approval", untilMs: call.untilMs ?? 0 };
   if (call !== undefined) return refuseCall(walk, scene, denial("mission/approval_required"), decision);
   const untilMs = world.store.nowMs() + world.defaults.approvalWindowMs;
-  const { answer } = await appendToCall(
+  const { answer } = await appendOnce(
     world,
     call,
     {
@@ -24,7 +24,12 @@ export async function parkCall(walk: Walk, scene: Scene, decision: Decision): Pr
       draft: {
         type: "call.parked",
         actor: scene.actor,
-        data: { tool: asked.request.tool, level: decision.level ?? null, untilMs, decision: recordOf(decision) },
+        data: {
+          tool: asked.request.tool,
+          level: decision.level ?? null,
+          untilMs,
+          decision: recordOf(decision, scene.nonce),
+        },
         payloads: { arguments: asked.commitment },
       },
       payloads: [sealText(asked.request.nonce, asked.text)],

@@ -18,7 +18,7 @@ import { decideCall } from "./decide-call.ts";
 import type { Evidence } from "./evidence.ts";
 import { gatherEvidence, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import { boundaryOf, callStanding } from "./mission-log.ts";
+import { boundaryOf, callStanding, objectiveDigestOf } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { parkCall } from "./park-call.ts";
 import { openPayload } from "./payload.ts";
@@ -79,15 +79,14 @@ async function takeTurn(walk: Walk): Promise<Turn> {
   const verified = verifyPresentation(world, evidence, asked);
   if (verified.kind === "refused") return verified;
   const call = await callStanding(world, request.mission, request.key);
-  if (call.fold !== undefined && !(await isSameCall(world, call.fold, asked))) {
-    return refused("call/conflict");
-  }
+  const nonce = await nonceOf(world, call.fold, asked);
+  if (nonce === undefined) return refused("call/conflict");
   const boundary = await boundaryOf(world, evidence.mission);
   const bound = boundary?.tools.find(({ name }) => name === request.tool);
   const tool = call.fold !== undefined && isEnded(call.fold.state) ? undefined : await findTool(world, bound);
   if (tool === "unavailable") return waitsForTool(world, UPSTREAM_RETRY_MS);
   const actor: Actor = { id: evidence.mission.agent, custody: request.custody };
-  return act(walk, { evidence, call, bound, tool, verified, actor });
+  return act(walk, { evidence, call, bound, tool, verified, actor, nonce });
 }
 
 async function act(walk: Walk, scene: Scene): Promise<Turn> {
@@ -123,11 +122,16 @@ async function act(walk: Walk, scene: Scene): Promise<Turn> {
   }
 }
 
-/** Equality is judged by opening the stored arguments: the caller may have lost its nonce. */
-async function isSameCall(world: MissionWorld, call: Call, asked: AskedCall): Promise<boolean> {
-  if (call.tool !== asked.request.tool) return false;
-  if (call.arguments === asked.commitment) return true;
-  return (await openPayload(world, call.arguments, "arguments")).text === asked.text;
+/**
+ * The nonce behind the call's arguments; `undefined` if the key is another call's. Equality is judged by opening the stored
+ * arguments: the caller may have lost its nonce.
+ */
+async function nonceOf(world: MissionWorld, call: Call | undefined, asked: AskedCall): Promise<string | undefined> {
+  if (call === undefined) return asked.request.nonce;
+  if (call.tool !== asked.request.tool) return undefined;
+  if (call.arguments === asked.commitment) return asked.request.nonce;
+  const stored = await openPayload(world, call.arguments, "arguments");
+  return stored.text === asked.text ? stored.nonce : undefined;
 }
 
 async function findTool(world: MissionWorld, bound: BoundTool | undefined): Promise<Tool | undefined | "unavailable"> {
@@ -161,6 +165,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     bound,
     tool,
     beyond: verified.beyond,
+    objectiveDigest: await objectiveDigestOf(world, evidence.mission),
     refusedCounter: walk.refusedCounter,
   });
   switch (verdict.kind) {

@@ -9,10 +9,11 @@ import type { MissionWorld } from "./mission-world.ts";
  */
 export function planMission(world: MissionWorld, id: string): Promise<Mission> {
   return advance(world, id, "plan", async ({ fold: mission }) => ({
-    draft: { type: "mission.planned", actor: RUNTIME, data: { context: contextDigest(world, mission) } },
+    draft: () => ({ type: "mission.planned", actor: RUNTIME, data: { context: contextDigest(world, mission) } }),
   }));
 }
 
+/** Over names and a commitment, never over a text: a digest in the log must not confirm a guess. */
 function contextDigest(world: MissionWorld, mission: Mission): string {
   return hashText(
     canonicalJson({
@@ -21,7 +22,6 @@ function contextDigest(world: MissionWorld, mission: Mission): string {
       mission: mission.id,
       agent: mission.agent,
       definition: mission.definition,
-      definitionText: mission.definitionText,
     }),
   );
 }

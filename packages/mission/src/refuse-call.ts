@@ -41,7 +41,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
               tool: asked.request.tool,
               code,
               parked: call?.state === "parked",
-              ...(decision === undefined ? {} : { decision: recordOf(decision) }),
+              ...(decision === undefined ? {} : { decision: recordOf(decision, scene.nonce) }),
             },
             payloads: {
               arguments: call?.arguments ?? asked.commitment,

@@ -1,41 +1,43 @@
 import type { Hash, JsonObject } from "@aura/trust";
 import { canonicalJson, hashText, invariant } from "@aura/trust";
 import { RUNTIME, advance } from "./advance.ts";
-import type { BoundTool, Boundary } from "./boundary.ts";
+import type { BoundCompensation, BoundTool, Boundary } from "./boundary.ts";
 import { decideMission } from "./decide-mission.ts";
-import { recordOf } from "./decision-record.ts";
-import type { DefinedTool, MissionDefinition } from "./definition.ts";
-import { toolNotOffered } from "./mission-error.ts";
+import type { DefinedTool } from "./definition.ts";
+import { compensationNotOffered, toolNotOffered } from "./mission-error.ts";
+import { definitionOf } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { openValue, sealPayload } from "./payload.ts";
+import { sealPayload } from "./payload.ts";
 import { requireUsableSchema } from "./tool-arguments.ts";
+import type { Tool } from "./tool.ts";
 
 /**
- * PLANNING to WAITING_APPROVAL: pins every tool by digest, freezes the boundary under today's release, asks the rules about
+ * PLANNING to WAITING_APPROVAL: pins every tool and its undo by digest, freezes the boundary under today's release, asks the rules about
  * the mission as a whole and records what they answer, whatever it is. One unit; reads agent and control.
- * @throws `mission/tool_not_offered`, `mission/tool_schema_unusable`, `gateway/upstream_unavailable`, and as `advance`
+ * @throws `mission/tool_not_offered`, `mission/compensation_not_offered`, `mission/tool_schema_unusable`,
+ * `gateway/upstream_unavailable`, and as `advance`
  */
 export function requestApproval(world: MissionWorld, id: string): Promise<Mission> {
-  return advance(world, id, "request_approval", async (standing, timeMs) => {
+  return advance(world, id, "request_approval", async (standing) => {
     const { fold: mission } = standing;
-    const definition = (await openValue(world, mission.definitionText, "definition")) as unknown as MissionDefinition;
+    const { definition } = await definitionOf(world, mission);
     const tools = await Promise.all(definition.tools.map((tool) => bindTool(world, tool)));
     const release = world.governor.current();
     const boundary = sealPayload(world, freeze(world, mission, { release, tools }) as unknown as JsonObject);
-    const { decision, reads } = await decideMission(world, standing, release);
+    const { record, reads } = await decideMission(world, standing, release);
     return {
-      draft: {
+      draft: (timeMs) => ({
         type: "mission.approval_requested",
         actor: RUNTIME,
         data: {
           boundary: hashText(boundary.text),
           release,
-          decision: recordOf(decision),
+          decision: record,
           untilMs: timeMs + world.defaults.approvalWindowMs,
         },
         payloads: { boundary: boundary.commitment },
-      },
+      }),
       reads,
       payloads: [boundary],
     };
@@ -66,11 +68,15 @@ async function bindTool(world: MissionWorld, { name, constraints }: DefinedTool)
   const tool = await world.catalogue.find(name);
   if (tool === undefined) throw toolNotOffered(name);
   requireUsableSchema(tool);
-  return {
-    name,
-    class: tool.class,
-    digest: tool.digest,
-    constraints,
-    compensation: tool.compensation?.tool ?? null,
-  };
+  const compensation = await bindCompensation(world, tool);
+  return { name, class: tool.class, digest: tool.digest, constraints, compensation };
+}
+
+/** The undo is called by the same rules as any tool, so it is pinned now and must be callable. */
+async function bindCompensation(world: MissionWorld, tool: Tool): Promise<BoundCompensation | null> {
+  if (tool.compensation === undefined) return null;
+  const undo = await world.catalogue.find(tool.compensation.tool);
+  if (undo === undefined) throw compensationNotOffered(tool.name, tool.compensation.tool);
+  requireUsableSchema(undo);
+  return { tool: undo.name, digest: undo.digest };
 }

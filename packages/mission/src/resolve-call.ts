@@ -2,6 +2,7 @@ import type { EntryDraft, Payload } from "@aura/store";
 import type { JsonValue } from "@aura/trust";
 import { unreachable } from "@aura/trust";
 import { DECISIONS_MAX } from "./advance.ts";
+import { CALL_CODES } from "./call-code.ts";
 import { inTurn } from "./call-turn.ts";
 import { appendToCall } from "./call-unit.ts";
 import type { Call } from "./call.ts";
@@ -64,8 +65,15 @@ function resolved(
       const data = { attempt, code: as.code, by: "person" };
       return { draft: { type: "call.failed", data, payloads: { message: message.commitment } }, payloads: [message] };
     }
-    case "unresolved":
-      return { draft: { type: "call.unresolved", data: { attempt, by: "person" } }, payloads: [] };
+    case "unresolved": {
+      const code = "call/unresolved";
+      const message = sealPayload(world, CALL_CODES[code]);
+      const data = { attempt, code, by: "person" };
+      return {
+        draft: { type: "call.unresolved", data, payloads: { message: message.commitment } },
+        payloads: [message],
+      };
+    }
     default:
       return unreachable(as);
   }

@@ -11,7 +11,7 @@ import { missionStream } from "./stream-name.ts";
  * mission's streams, so the heads that it names are its last. One unit. @throws as `advance`
  */
 export function sealMission(world: MissionWorld, id: string): Promise<Mission> {
-  return advance(world, id, "seal", async ({ fold: mission, head }, timeMs) => {
+  return advance(world, id, "seal", async ({ fold: mission, head }) => {
     const { namespace } = world.context;
     const finish = await world.store.position(world.context, missionStream(id), head.version);
     invariant(finish !== undefined, "the newest entry of a stream has a position");
@@ -20,7 +20,7 @@ export function sealMission(world: MissionWorld, id: string): Promise<Mission> {
     const heads = await missionHeads(world, id);
     const { outcomeKind, outcomeCode, endedBy } = mission;
     invariant(outcomeKind !== undefined && endedBy !== undefined, "an executed mission came out somehow");
-    const outcome = await signOutcome(world.outcomeSigner, {
+    const cameOut = {
       format: "aura-outcome-1",
       namespace,
       mission: id,
@@ -32,8 +32,12 @@ export function sealMission(world: MissionWorld, id: string): Promise<Mission> {
       heads: headsRoot(heads),
       streams: heads.length,
       checkpoint: { size, root },
-      timeMs,
-    });
-    return { draft: { type: "mission.sealed", actor: RUNTIME, data: { outcome } } };
+    } as const;
+    return {
+      draft: async (timeMs) => {
+        const outcome = await signOutcome(world.outcomeSigner, { ...cameOut, timeMs });
+        return { type: "mission.sealed", actor: RUNTIME, data: { outcome } };
+      },
+    };
   });
 }

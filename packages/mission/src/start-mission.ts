@@ -2,7 +2,6 @@ import { invariant } from "@aura/trust";
 import { abandonMission } from "./abandon-mission.ts";
 import { RUNTIME, advance } from "./advance.ts";
 import { decideMission } from "./decide-mission.ts";
-import { recordOf } from "./decision-record.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 
@@ -11,20 +10,20 @@ import type { MissionWorld } from "./mission-world.ts";
  * starts. Anything but PERMIT abandons the mission as DENIED. One unit; reads agent and control. @throws as `advance`
  */
 export function startMission(world: MissionWorld, id: string): Promise<Mission> {
-  return advance(world, id, "start", async (standing, timeMs) => {
+  return advance(world, id, "start", async (standing) => {
     const { release, timeoutMs } = standing.fold;
     invariant(release !== undefined, "a queued mission has a frozen release");
-    const { decision, reads } = await decideMission(world, standing, release);
+    const { decision, record, reads } = await decideMission(world, standing, release);
     if (decision.kind !== "PERMIT") {
       const cause = decision.kind === "DENY" ? "mission/denied" : "mission/approval_required";
       return { instead: () => abandonMission(world, id, { kind: "DENIED", cause, actor: RUNTIME }) };
     }
     return {
-      draft: {
+      draft: (timeMs) => ({
         type: "mission.started",
         actor: RUNTIME,
-        data: { deadlineMs: timeMs + timeoutMs, decision: recordOf(decision) },
-      },
+        data: { deadlineMs: timeMs + timeoutMs, decision: record },
+      }),
       reads,
     };
   });

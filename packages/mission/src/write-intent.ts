@@ -1,6 +1,6 @@
 import type { JsonObject } from "@aura/trust";
 import type { CallWritten } from "./call-unit.ts";
-import { appendToCall } from "./call-unit.ts";
+import { appendOnce } from "./call-unit.ts";
 import type { Scene, Walk } from "./call-walk.ts";
 import { keyOf } from "./call-walk.ts";
 import { recordOf } from "./decision-record.ts";
@@ -32,7 +32,7 @@ export async function writeIntent(
     attempt: (call?.attempts ?? 0) + 1,
     parked: call?.state === "parked",
     idempotencyKey: intent.idempotencyKey,
-    decision: recordOf(intent.decision),
+    decision: recordOf(intent.decision, scene.nonce),
     sendByMs: intent.sendByMs,
     attemptTimeoutMs: tool.attemptTimeoutMs,
     boundary: evidence.mission.boundary ?? null,
@@ -40,7 +40,7 @@ export async function writeIntent(
     token: verified.token,
     instance: verified.instance,
   };
-  return appendToCall(
+  return appendOnce(
     world,
     call,
     {

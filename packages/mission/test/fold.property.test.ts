@@ -30,7 +30,7 @@ const ORDER: readonly MissionState[] = [
   "CLOSED",
 ];
 
-const DECISION = { kind: "PERMIT", rules: ["r"], unknown: [], release: A_HASH, request: A_HASH };
+const DECISION = { kind: "PERMIT", rules: ["r"], unknown: [], release: A_HASH, request: A_COMMITMENT };
 
 function anEntry(stream: string, version: number, type: string): Entry {
   return {

@@ -4,7 +4,13 @@ import type { DecisionRecord, Mission, MissionEvent, MissionState } from "../src
 export const A_HASH = "A".repeat(43) as Hash;
 export const A_COMMITMENT = "B".repeat(43) as Commitment;
 
-const PERMIT: DecisionRecord = { kind: "PERMIT", rules: ["permit-all"], unknown: [], release: A_HASH, request: A_HASH };
+const PERMIT: DecisionRecord = {
+  kind: "PERMIT",
+  rules: ["permit-all"],
+  unknown: [],
+  release: A_HASH,
+  request: A_COMMITMENT,
+};
 
 export function aMissionIn(state: MissionState): Mission {
   return {
@@ -15,9 +21,7 @@ export function aMissionIn(state: MissionState): Mission {
     authority: "L1",
     timeoutMs: 600_000,
     tools: ["read_note"],
-    definition: A_HASH,
-    definitionText: A_COMMITMENT,
-    objective: A_HASH,
+    definition: A_COMMITMENT,
     epoch: 0,
     createdAtMs: 1,
     updatedAtMs: 1,

@@ -30,8 +30,10 @@ import {
   aCall,
   aDefinition,
   aMission,
+  aRemoveTool,
   aTool,
   aWorld,
+  aWriteTool,
   anAbandonedMission,
   walkMission,
 } from "../src/testing/index.ts";
@@ -158,7 +160,7 @@ describe("a mission", () => {
 });
 
 describe("freezing", () => {
-  it("pins every tool by its digest, under the release of that moment", async () => {
+  it("pins every tool and its undo by their digests, under the release of that moment", async () => {
     const mission = await aMission(world, { state: "WAITING_APPROVAL" });
     const boundary = await loadBoundary(world, mission.id);
     expect(boundary).toEqual({
@@ -170,13 +172,16 @@ describe("freezing", () => {
       timeoutMs: 600_000,
       context: mission.context,
       release: world.governor.release,
-      tools: [...world.catalogue.tools.values()].map(({ name, class: toolClass, digest, compensation }) => ({
-        name,
-        class: toolClass,
-        digest,
-        constraints: null,
-        compensation: compensation?.tool ?? null,
-      })),
+      tools: [
+        { name: "read_note", class: "read", digest: aTool().digest, constraints: null, compensation: null },
+        {
+          name: "write_note",
+          class: "write",
+          digest: aWriteTool().digest,
+          constraints: null,
+          compensation: { tool: "remove_note", digest: aRemoveTool().digest },
+        },
+      ],
     });
     expect(boundary && boundaryDigest(boundary)).toBe(mission.boundary);
   });
@@ -202,9 +207,23 @@ describe("freezing", () => {
     expect((await loadMission(world, id))?.state).toBe("PLANNING");
   });
 
-  it("gives two missions of one definition two contexts", async () => {
+  it("refuses a write whose undo nobody offers, or cannot be called", async () => {
+    const { id } = await aMission(world, { state: "PLANNING" });
+    world.catalogue.tools.set("remove_note", aRemoveTool({ inputSchema: { type: "no-such-type" } }));
+    await expect(requestApproval(world, id)).rejects.toMatchObject({ code: "mission/tool_schema_unusable" });
+    world.catalogue.tools.delete("remove_note");
+    await expect(requestApproval(world, id)).rejects.toMatchObject({
+      code: "mission/compensation_not_offered",
+      what: expect.stringContaining('"remove_note", which undoes "write_note"'),
+    });
+    expect((await loadMission(world, id))?.state).toBe("PLANNING");
+    world.catalogue.tools.set("remove_note", aRemoveTool());
+    expect((await requestApproval(world, id)).state).toBe("WAITING_APPROVAL");
+  });
+
+  it("gives two missions of one definition two commitments and two contexts", async () => {
     const [one, other] = [await aMission(world, { state: "PLANNING" }), await aMission(world, { state: "PLANNING" })];
-    expect(one.definition).toBe(other.definition);
+    expect(one.definition).not.toBe(other.definition);
     expect(one.context).not.toBe(other.context);
   });
 });

@@ -5,7 +5,7 @@ import type { Actor, Signer } from "@aura/trust";
 import { canonicalJson, commit, newNonce, signCheckpoint, signFounding, signerFromSeed, uuidv7 } from "@aura/trust";
 import type { MissionWorld, Tool } from "../index.ts";
 import { CONTROL_STREAM, missionProjection } from "../index.ts";
-import { FakeBroker, FakeCatalogue, FakeGovernor, FakeRandom, aTool, aWriteTool } from "./fakes.ts";
+import { FakeBroker, FakeCatalogue, FakeGovernor, FakeRandom, aRemoveTool, aTool, aWriteTool } from "./fakes.ts";
 
 /** The key of each purpose, and of one agent instance. Made from fixed seeds: never use them for anything real. */
 export interface TestKeys {
@@ -31,7 +31,7 @@ export interface TestWorld extends MissionWorld {
 export const AN_OWNER: Actor = { id: "owner-1", custody: "person" };
 export const AN_AGENT = "invoice-clerk";
 
-/** @param override replaces parts; a `store` must fold `missionProjection` and is founded if it is empty */
+/** @param override replaces parts, beside `tools` stands `remove_note` in any case; a `store` must fold `missionProjection` and is founded if it is empty */
 export async function aWorld(
   override: { readonly tools?: readonly Tool[]; readonly store?: LogStore; readonly clock?: FakeClock } = {},
 ): Promise<TestWorld> {
@@ -47,7 +47,7 @@ export async function aWorld(
   };
   const context = { namespace: "acme" };
   const origin = "acme.example/aura/acme";
-  const catalogue = new FakeCatalogue(override.tools ?? [aTool(), aWriteTool()]);
+  const catalogue = new FakeCatalogue([aRemoveTool(), ...(override.tools ?? [aTool(), aWriteTool()])]);
   const world: TestWorld = {
     clock,
     store,

@@ -64,6 +64,11 @@ export function aWriteTool(override: Partial<Tool> = {}): Tool {
   });
 }
 
+/** `remove_note`, class `irreversible`: what undoes `write_note`. */
+export function aRemoveTool(override: Partial<Tool> = {}): Tool {
+  return aTool({ name: "remove_note", class: "irreversible", description: "Removes a note.", ...override });
+}
+
 /** Offers the tools it holds; change `tools` and they have changed. */
 export class FakeCatalogue implements Catalogue {
   readonly tools = new Map<string, Tool>();
