@@ -6,6 +6,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
     `aura needs Node.js 22.18 or newer; this is ${process.versions.node}. Install Node.js 24 LTS and run it again.\n`,
   );
-  process.exit(1);
+  process.exit(5);
 }
 await import("../dist/cli/main.js");

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadApplication } from "../src/application.ts";
 import { applicationFolder, aura, DEMO, scratchFolder } from "./in-process.ts";
@@ -93,6 +94,20 @@ describe("an application folder", () => {
     expect(err).toContain(sentence);
     expect(err).toContain("runtime/application_broken");
     expect(err).not.toMatch(/\n\s+at /);
+    expect(exitCode).toBe(6);
+  });
+
+  it("with a rule about an argument that its tools do not have is refused before anything runs", async () => {
+    const rule = { ...RELEASE.rules[0], match: { tools: ["add_note"] }, when: { argument: "txt", present: true } };
+    const tools = [{ ...RELEASE.tools[0], name: "add_note" }];
+    const missions = [{ agent: "clerk", definition: { ...DEFINITION, tools: ["add_note"] } }];
+    const server = JSON.stringify(fileURLToPath(new URL("fixtures/note-server.js", import.meta.url)));
+    const upstreams = `[{ name: "files", command: ${JSON.stringify(process.execPath)}, args: [${server}, FILES], env: {} }]`;
+    const code = source({ release: { ...RELEASE, tools, rules: [rule] }, missions, files: "files" }, upstreams);
+    const { exitCode, err } = await failure(code.replace("() =>", "({ files: FILES }) =>"), (folder) =>
+      writeFileSync(`${folder}/files/description.txt`, "Adds a note."),
+    );
+    expect(err).toContain('Did you mean "text"?');
     expect(exitCode).toBe(6);
   });
 

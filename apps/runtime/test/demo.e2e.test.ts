@@ -26,7 +26,7 @@ import type { ProcessEnd } from "./spawn-aura.ts";
 /** One founded namespace with two demo runs behind it, made once: every test below only reads it. */
 const scratch = mkdtempSync(join(tmpdir(), "aura-demo-"));
 const data = join(scratch, "data");
-const log = join(data, "export", "log.jsonl");
+const log = join(data, "out", "log.jsonl");
 const key = join(data, "log.vkey");
 let first: ProcessEnd;
 let second: ProcessEnd;
@@ -109,7 +109,7 @@ describe("aura demo", () => {
   });
 
   it("keeps everything it makes to its owner, but for the key that others need", () => {
-    for (const name of ["namespace.json", "log.sqlite", "export/log.jsonl"]) {
+    for (const name of ["namespace.json", "log.sqlite", "out/log.jsonl"]) {
       expect(statSync(join(data, name)).mode & 0o077, name).toBe(0);
     }
     expect(statSync(key).mode & 0o777).toBe(0o644);

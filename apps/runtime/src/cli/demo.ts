@@ -96,7 +96,7 @@ async function conclude(runtime: WatchedRuntime, ids: readonly string[], termina
   await narrator.settled();
   const loaded = await Promise.all(ids.map((id) => loadMission(runtime.world, id)));
   const missions = loaded.filter((mission) => mission !== undefined);
-  const exported = join(folder.path, "export");
+  const exported = join(folder.path, "out");
   await makePrivateFolder(exported);
   const log = join(exported, "log.jsonl");
   await writeLines(exportedLines(runtime, tree), log);
