@@ -22,13 +22,13 @@ export default defineConfig({
         test: { ...UNIT.test, name, include: ["test/**/*.test.ts"], exclude: ["**/*.e2e.test.ts"] },
       })),
       { ...UNIT, root: "tooling", test: { ...UNIT.test, name: "tooling", include: ["test/**/*.test.ts"] } },
-      // Real servers and real processes killed: one file at a time, after everything else, with room to breathe.
+      // Real servers and real processes killed: after everything else, two files at a time, with room to breathe.
       {
         extends: true,
         test: {
           name: "end-to-end",
           include: ["{packages,apps}/*/test/**/*.e2e.test.ts"],
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
