@@ -1,3 +1,4 @@
+import type { ReleaseAgent } from "@aura/governance";
 import { agentStream, CONTROL_STREAM, loadBoundary, loadEpochs, loadMission, missionStream } from "@aura/mission";
 import type { Mission, MissionWorld } from "@aura/mission";
 import { generateKey, invariant, issueCredential, mintExecutionToken, uuidv7 } from "@aura/trust";
@@ -15,7 +16,7 @@ export const TOKEN_TTL_MS = 300_000;
 /** Both are renewed once less than this part of their life is left. */
 export const RENEWAL_QUARTER = 4;
 
-/** An instance of an agent: one key, made at the start of a run and never written down. */
+/** An instance of an agent: one key, made when the process first runs the agent and never written down. */
 export interface Instance {
   readonly id: string;
   readonly agent: string;
@@ -29,8 +30,11 @@ export interface DualToken {
 }
 
 export interface Issuer {
-  /** A new instance of the mission's agent, with a key of its own. */
-  enrol(agent: string): Promise<Instance>;
+  /**
+   * The instance of an agent in this process. One for all its missions: their tokens keep them apart, and a credential for
+   * each run would move the agent's stream, which every intent reads, under all the others.
+   */
+  instanceOf(agent: string): Promise<Instance>;
   /** True when the authority of the mission's agent, or of the mission, was taken back after it was given. */
   isStopped(mission: Mission): Promise<boolean>;
   /** The dual token of an instance for one mission, renewed in its last quarter. @throws `runtime/agent_revoked` */
@@ -41,6 +45,8 @@ export interface IssuerParts {
   readonly world: MissionWorld;
   readonly identity: Identity;
   readonly keys: Pick<PurposeKeys, "credential" | "token">;
+  /** Who answers for each agent, and up to which level it may act. */
+  readonly agents: readonly ReleaseAgent[];
 }
 
 interface Issued {
@@ -51,38 +57,61 @@ interface Issued {
 }
 
 /** The runtime as issuer, for agents that run inside it: custody `runtime`. */
-export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
+export function createIssuer({ world, identity, keys, agents }: IssuerParts): Issuer {
+  const instances = new Map<string, Promise<Instance>>();
   const credentials = new Map<string, Issued>();
   const tokens = new Map<string, Issued>();
+  /** Issuing is done one at a time for an instance: calls that start together share what the first of them got. */
+  const turns = new Map<string, Promise<unknown>>();
 
   return {
-    enrol: async (agent) => ({
-      id: uuidv7(world.store.nowMs(), world.random),
-      agent,
-      key: await generateKey(world.random),
-    }),
+    instanceOf: (agent) => {
+      const instance = instances.get(agent) ?? newInstance(agent);
+      instances.set(agent, instance);
+      return instance;
+    },
     isStopped: (mission) => isStopped(world, mission),
-    dualToken: async (instance, mission) => {
-      const nowMs = world.store.nowMs();
-      const tokenName = `${instance.id} ${mission.id}`;
-      const [heldCredential, heldToken] = [credentials.get(instance.id), tokens.get(tokenName)];
-      if (isFresh(heldCredential, nowMs) && isFresh(heldToken, nowMs)) {
-        return { credential: heldCredential.text, token: heldToken.text };
-      }
-      if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
-      const credential = isFresh(heldCredential, nowMs)
-        ? heldCredential
-        : await credentialFor(instance, mission, nowMs);
-      credentials.set(instance.id, credential);
-      const token = await tokenFor(instance, credential, mission, nowMs);
-      tokens.set(tokenName, token);
-      return { credential: credential.text, token: token.text };
+    dualToken: (instance, mission) => {
+      const held = heldFor(instance, mission);
+      if (held !== undefined) return Promise.resolve(held);
+      const turn = (turns.get(instance.id) ?? Promise.resolve()).then(
+        () => heldFor(instance, mission) ?? issue(instance, mission),
+      );
+      turns.set(
+        instance.id,
+        turn.catch(() => undefined),
+      );
+      return turn;
     },
   };
+
+  async function newInstance(agent: string): Promise<Instance> {
+    return { id: uuidv7(world.store.nowMs(), world.random), agent, key: await generateKey(world.random) };
+  }
+
+  function heldFor(instance: Instance, mission: Mission): DualToken | undefined {
+    const nowMs = world.store.nowMs();
+    const [credential, token] = [credentials.get(instance.id), tokens.get(tokenName(instance, mission))];
+    if (!isFresh(credential, nowMs) || !isFresh(token, nowMs)) return undefined;
+    return { credential: credential.text, token: token.text };
+  }
+
+  async function issue(instance: Instance, mission: Mission): Promise<DualToken> {
+    const nowMs = world.store.nowMs();
+    if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
+    const held = credentials.get(instance.id);
+    const credential = isFresh(held, nowMs) ? held : await credentialFor(instance, mission, nowMs);
+    credentials.set(instance.id, credential);
+    const token = await tokenFor(instance, credential, mission, nowMs);
+    for (const [name, { untilMs }] of tokens) if (untilMs <= nowMs) tokens.delete(name);
+    tokens.set(tokenName(instance, mission), token);
+    return { credential: credential.text, token: token.text };
+  }
 
   async function credentialFor({ id, agent, key }: Instance, mission: Mission, nowMs: number): Promise<Issued> {
     const jti = uuidv7(nowMs, world.random);
     const { org, namespace, agent: agentEpoch } = await loadEpochs(world, mission.id);
+    const registered = agents.find(({ name }) => name === agent);
     const text = await issueCredential(keys.credential, {
       issuer: issuerUri(identity),
       org: identity.org,
@@ -90,6 +119,7 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
       agent,
       instance: id,
       key: key.publicKey,
+      ...(registered === undefined ? {} : { owner: registered.owner, authority: registered.authority }),
       epochs: { org, namespace, agent: agentEpoch },
       nowMs,
       ttlMs: CREDENTIAL_TTL_MS,
@@ -127,6 +157,11 @@ export function createIssuer({ world, identity, keys }: IssuerParts): Issuer {
     });
     return { text, jti, fromMs: nowMs, untilMs: nowMs + ttlMs };
   }
+}
+
+/** A token is for one instance and one mission. */
+function tokenName(instance: Instance, mission: Mission): string {
+  return `${instance.id} ${mission.id}`;
 }
 
 /** More than the last quarter of its life is left. */

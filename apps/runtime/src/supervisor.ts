@@ -121,7 +121,7 @@ async function execute(parts: SupervisorParts, mission: Mission): Promise<Rest |
     return { mission: mission.id, reason: "no_agent", detail };
   }
   if (await issuer.isStopped(mission)) return stop(parts, mission);
-  const presenter = createPresenter({ world, issuer }, await issuer.enrol(mission.agent), mission);
+  const presenter = createPresenter({ world, issuer }, await issuer.instanceOf(mission.agent), mission);
   return afterRun(parts, mission, await executeRun(world, { mission: mission.id, agent, presenter }));
 }
 

@@ -121,7 +121,7 @@ export async function wire(
       broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
     };
     const world = { ...worldOf(namespace, ports), timers: timersOf(namespace.store) };
-    const issuer = createIssuer({ world, identity, keys });
+    const issuer = createIssuer({ world, identity, keys, agents: application.release.agents });
     const supervisor = createSupervisor({ world, issuer, agents: application.agents });
     const close = async (): Promise<void> => {
       await gateway.close();

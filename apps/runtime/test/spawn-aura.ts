@@ -22,12 +22,14 @@ export function spawnAuraTrust(args: readonly string[]): Promise<ProcessEnd> {
   return spawnProgram(AURA_TRUST, args, {});
 }
 
-function spawnProgram(
+/** Runs a program of the workspace from its sources. */
+export function spawnProgram(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
 ): Promise<ProcessEnd> {
-  const child = spawn(process.execPath, ["--conditions=@aura/source", program, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@aura/source", ...nodeOptions, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
