@@ -440,6 +440,55 @@ describe("the deadline", () => {
 });
 
 describe("replay", () => {
+  it("opens payloads and reads no stream of a call, however many calls were delivered", async () => {
+    const run = await aRun();
+    const { broker, governor, store } = run.world;
+    broker.act = async (sending) =>
+      sending.arguments["path"] === "missing"
+        ? { kind: "failed", code: "notes/missing", message: "There is none." }
+        : { kind: "succeeded", result: { zulu: 1, alpha: -0 } };
+    const permit = governor.answer;
+    governor.answer = (request) =>
+      request.call?.tool.name === "send_mail" ? { kind: "DENY", rules: ["no-mail"] } : permit(request);
+    const seen: unknown[][] = [];
+    const program = anAgent(async (_mission, ctx) => {
+      const own: unknown[] = [];
+      seen.push(own);
+      for (const [tool, path] of [
+        ["read_note", "a"],
+        ["read_note", "missing"],
+        ["send_mail", "b"],
+      ] as const) {
+        const what = await ctx.call(tool, { path }).catch(({ code, because, rules, message }) => ({
+          code,
+          because,
+          rules,
+          message,
+        }));
+        own.push(JSON.stringify(what));
+      }
+      await ctx.step("gate", () => (seen.length === 1 ? new Promise<null>(() => undefined) : null));
+    });
+    void executeRun(run.world, { mission: run.mission.id, agent: program, presenter: run.presenter });
+    await quiet();
+    const read: string[] = [];
+    const watched = new Proxy(store, {
+      get(target, member) {
+        const value: unknown = Reflect.get(target, member, target);
+        if (typeof value !== "function") return value;
+        if (member !== "read") return value.bind(target) as unknown;
+        return (...args: Parameters<LogStore["read"]>) => {
+          read.push(args[1]);
+          return store.read(...args);
+        };
+      },
+    });
+    expect(await executed(behind(run, watched), program)).toMatchObject({ kind: "completed" });
+    expect(read.filter((stream) => stream.includes("/call/"))).toEqual([]);
+    expect(seen).toEqual([seen[0], seen[0]]);
+    expect(seen[0]?.[0]).toBe('{"alpha":0,"zulu":1}');
+  });
+
   it("blocks a function that does not repeat its history: nothing appended, nothing sent", async () => {
     const run = await aRun();
     run.world.broker.act = async (sending) =>

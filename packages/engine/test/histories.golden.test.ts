@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { loadMission } from "@aura/mission";
-import { aTool, aWorld, aWriteTool } from "@aura/mission/testing";
+import { aTool, aWorld, aWriteTool, plainHashesIn } from "@aura/mission/testing";
+import type { JsonValue } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import { FakeTimers } from "../src/testing/index.ts";
 import { PROGRAMS } from "./histories/programs.ts";
@@ -73,6 +74,18 @@ describe.each(versions.map(({ name }) => name))("histories of version %s", (vers
 
   it("are those of every program", () => {
     expect(names.toSorted()).toEqual(Object.keys(PROGRAMS).toSorted());
+  });
+
+  it.each(names)("%s holds no plain hash of a text that can be destroyed", (name) => {
+    const { log, payloads } = JSON.parse(
+      readFileSync(new URL(`${version}/${name}.json`, folder), "utf8"),
+    ) as KeptHistory;
+    // A boundary is configuration; its digest is what tokens are bound to.
+    const texts = payloads.map(({ text }) => text).filter((text) => !text.includes('"aura-boundary-1"'));
+    const bare = texts.map((text) => JSON.parse(text) as JsonValue).filter((value) => typeof value === "string");
+    const objectives = texts.flatMap((text) => /"objective":"([^"]*)"/.exec(text)?.[1] ?? []);
+    expect(objectives).toHaveLength(1);
+    expect(plainHashesIn(log, [...texts, ...bare, ...objectives])).toEqual([]);
   });
 
   it.each(names)("%s is repeated: its function comes to its end, and nothing runs or is sent", async (name) => {

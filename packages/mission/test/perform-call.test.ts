@@ -236,22 +236,74 @@ describe("in a run", () => {
     const lane = await TestRunLane.takeOver(world, mission.id);
     const request = await aCall(world, { mission: mission.id });
     expect(await performCall(world, request, lane, 3)).toMatchObject({ kind: "ended", end: { kind: "succeeded" } });
-    const [, outcome] = await entriesOf(world, callStream(mission.id, "1.1"));
+    const [intent, outcome] = await entriesOf(world, callStream(mission.id, "1.1"));
     const delivered = (await entriesOf(world, lane.stream)).at(-1);
     expect(delivered).toMatchObject({
       type: "run.delivered",
       unit: outcome?.unit,
       data: { operation: 3, kind: "call", name: "read_note", call: "1.1", end: "succeeded" },
     });
+    expect(delivered?.payloads).toEqual({
+      arguments: intent?.payloads["arguments"],
+      result: outcome?.payloads["result"],
+    });
   });
 
-  it("records a denial with its delivery", async () => {
+  it("records a denial with its delivery: code, rules, words", async () => {
     world.governor.answerCalls({ kind: "DENY", rules: ["never"] });
     const lane = await TestRunLane.takeOver(world, mission.id);
     await performCall(world, await aCall(world, { mission: mission.id }), lane, 1);
-    expect((await entriesOf(world, lane.stream)).at(-1)).toMatchObject({
-      type: "run.delivered",
-      data: { end: "denied" },
+    const [denied] = await entriesOf(world, callStream(mission.id, "1.1"));
+    const delivered = (await entriesOf(world, lane.stream)).at(-1);
+    expect(delivered).toMatchObject({ type: "run.delivered", unit: denied?.unit });
+    expect([delivered?.data, delivered?.payloads]).toEqual([
+      {
+        operation: 1,
+        kind: "call",
+        name: "read_note",
+        call: "1.1",
+        end: "denied",
+        code: "mission/denied",
+        rules: ["never"],
+      },
+      denied?.payloads,
+    ]);
+  });
+
+  it("names no rules for a denial that none of them spoke, live and recorded", async () => {
+    world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
+    const lane = await TestRunLane.takeOver(world, mission.id);
+    const call = { mission: mission.id };
+    await performCall(world, await aCall(world, call), lane, 1);
+    world.clock.advance(world.defaults.approvalWindowMs);
+    const live = await performCall(world, await aCall(world, call), lane, 1);
+    expect(live).toMatchObject({ end: { kind: "denied", code: "mission/approval_expired", rules: [] } });
+    expect((await entriesOf(world, lane.stream)).at(-1)?.data).toMatchObject({ end: "denied", rules: [] });
+    expect(await performCall(world, await aCall(world, call))).toEqual(live);
+  });
+
+  it.each([
+    [
+      { kind: "failed", code: "bank/refused", message: "No." },
+      { end: "failed", code: "bank/refused" },
+    ],
+    [{ kind: "unresolved" }, { end: "failed", code: "call/unresolved" }],
+  ] as const)("delivers later, by the same commitments, what a person made of it: %j", async (as, told) => {
+    world = await aWorld({ tools: [aTool(), aWriteToolWithoutFind()] });
+    mission = await aMission(world);
+    world.broker.act = async () => ({ kind: "unknown", reason: "no answer" });
+    const lane = await TestRunLane.takeOver(world, mission.id);
+    const call = { mission: mission.id, ...WRITE };
+    await performCall(world, await aCall(world, call), lane, 1);
+    await resolveCall(world, { mission: mission.id, key: "1.1", person: "p-1", as });
+    const answer = await performCall(world, await aCall(world, call), lane, 1);
+    expect(answer).toMatchObject({ kind: "ended", end: { kind: told.end, code: told.code } });
+    const [intent, , resolved] = await entriesOf(world, callStream(mission.id, "1.1"));
+    const delivered = (await entriesOf(world, lane.stream)).at(-1);
+    expect(delivered?.data).toMatchObject({ operation: 1, call: "1.1", ...told });
+    expect(delivered?.payloads).toEqual({
+      arguments: intent?.payloads["arguments"],
+      message: resolved?.payloads["message"],
     });
   });
 

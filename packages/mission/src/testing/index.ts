@@ -7,6 +7,7 @@ export type { CrashSide } from "./crashing-store.ts";
 export { SimulatedCrash, crashAtAppend, interceptAppend } from "./crashing-store.ts";
 export { FakeBroker, FakeCatalogue, FakeGovernor, FakeRandom, aRemoveTool, aTool, aWriteTool } from "./fakes.ts";
 export { aDecisionRequest, governorContract } from "./governor-contract.ts";
+export { plainHashesIn } from "./plain-hashes.ts";
 export type { PresentationRecipe, TestCall } from "./presented.ts";
 export { aCall, presentedFor } from "./presented.ts";
 export { TestRunLane } from "./test-run-lane.ts";
