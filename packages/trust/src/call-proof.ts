@@ -1,8 +1,9 @@
 import { countClaim, digestClaim, exactMembers, textClaim } from "./claim.ts";
 import type { Commitment, Hash } from "./entry.ts";
 import type { JsonObject } from "./json-value.ts";
-import { signingInputHash, signJws } from "./jws.ts";
+import { signJws } from "./jws.ts";
 import type { Signer } from "./signer.ts";
+import { chainHash } from "./token-chain.ts";
 
 export const CALL_PROOF_TYP = "aura-proof+jwt";
 /** How long a proof may be shown after it was made. */
@@ -16,7 +17,7 @@ export interface CallProofClaims {
   /** To the canonical JSON of the arguments. */
   readonly commitment: Commitment;
   readonly audience: string;
-  /** The execution token that the call is made under. */
+  /** The execution token that the call is made under, or the chain that was delegated. */
   readonly token: string;
   readonly nowMs: number;
   readonly jti: string;
@@ -28,7 +29,7 @@ export interface CallProof {
   readonly call: string;
   readonly tool: string;
   readonly commitment: Commitment;
-  /** SHA-256 of the token's signing input. */
+  /** SHA-256 of the signing input of the token, of a chain's last. */
   readonly tokenHash: Hash;
   readonly iat: number;
   readonly jti: string;
@@ -37,7 +38,7 @@ export interface CallProof {
 /**
  * Proof of possession over one call (`typ: aura-proof+jwt`), signed with the key that credential and token are bound to.
  * The arguments stay hidden behind the commitment. `tch` is the hash of the token's signing input, so a proof made for
- * one token serves no other. Replay is refused where the call is recorded, not here. @throws `trust/claims_refused`,
+ * one token serves no other; a chain's last link stands for the chain, because each names the one before it. Replay is refused where the call is recorded, not here. @throws `trust/claims_refused`,
  * `trust/signature_fault`
  */
 export async function proveCall(holder: Signer, proof: CallProofClaims): Promise<string> {
@@ -46,7 +47,7 @@ export async function proveCall(holder: Signer, proof: CallProofClaims): Promise
     call: proof.call,
     tool: proof.tool,
     cmt: proof.commitment,
-    tch: signingInputHash(proof.token),
+    tch: chainHash(proof.token),
     iat: Math.floor(proof.nowMs / 1_000),
     jti: proof.jti,
   };

@@ -72,7 +72,7 @@ function not(answer: Answer): Answer {
 }
 
 /** A number that lost digits on its way here, or never was one, cannot be judged. */
-function isExact(value: JsonValue): boolean {
+export function isExact(value: JsonValue): boolean {
   return typeof value !== "number" || (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
 }
 
@@ -101,7 +101,8 @@ function isAmong(value: JsonValue, list: readonly JsonValue[]): Answer {
   return not(every(list, (item) => not(isEqual(value, item))));
 }
 
-function spelling(value: JsonValue): string | undefined {
+/** What values are equal by; undefined for what is not JSON. */
+export function spelling(value: JsonValue): string | undefined {
   try {
     return canonicalJson(value);
   } catch (error) {

@@ -3,6 +3,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import {
   boundKey,
   boundKeyClaim,
+  countClaim,
   digestClaim,
   exactMembers,
   type Level,
@@ -21,6 +22,7 @@ import { signJws } from "./jws.ts";
 import { parseConstraints } from "./parse-constraint.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
+import { DELEGATION_DEPTH_MAX } from "./token-chain.ts";
 import { claimsRefused } from "./trust-error.ts";
 
 export const EXECUTION_TOKEN_TYP = "aat+jwt";
@@ -53,11 +55,20 @@ export interface ExecutionTokenClaims {
   readonly nowMs: number;
   /** At most {@link EXECUTION_TOKEN_TTL_MS_MAX}. The end is rounded down to a whole second. */
   readonly ttlMs: number;
+  /** How often it may be handed on (`delegateToken`), at most `DELEGATION_DEPTH_MAX`. Default: not at all. */
+  readonly maxDepth?: number;
   readonly jti: string;
 }
 
-/** An execution token as it was read. */
+/** An execution token as it was read: a root, or a child that a holder signed. */
 export interface ExecutionToken {
+  readonly issuer: string;
+  /** How many times it was handed on: 0 for a root. */
+  readonly depth: number;
+  /** The greatest depth that a chain through it may have. */
+  readonly maxDepth: number;
+  /** SHA-256 of the parent's signing input; a root has none. */
+  readonly parentHash: Hash | undefined;
   readonly audience: string;
   readonly jti: string;
   readonly iat: number;
@@ -74,8 +85,8 @@ export interface ExecutionToken {
 /**
  * The authority of one agent instance in one mission: `typ: aat+jwt`, a profile of
  * draft-niyikiza-oauth-attenuating-agent-tokens-01. Tools and limits stand in `authorization_details`, where {} means a
- * tool without limits; it cannot be delegated (`del_max_depth` 0). Ours besides: `aud`, `wid` (credential), `msn`
- * (mission and boundary), `lvl`, `epochs`. @throws `trust/claims_refused`, `trust/constraint_malformed`,
+ * tool without limits; it can be delegated as often as `maxDepth` says (`del_max_depth`), and by default not at all. Ours
+ * besides: `aud`, `wid` (credential), `msn` (mission and boundary), `lvl`, `epochs`. @throws `trust/claims_refused`, `trust/constraint_malformed`,
  * `trust/signature_fault`
  */
 export async function mintExecutionToken(issuer: Signer, claims: ExecutionTokenClaims): Promise<string> {
@@ -86,8 +97,8 @@ export async function mintExecutionToken(issuer: Signer, claims: ExecutionTokenC
     jti: claims.jti,
     cnf: boundKey(claims.key),
     del_depth: 0,
-    del_max_depth: 0,
-    authorization_details: [{ type: "attenuating_agent_token", tools: writeTools(claims.tools) }],
+    del_max_depth: claims.maxDepth ?? 0,
+    authorization_details: grantDetails(claims.tools),
     wid: { sub: claims.credential.sub, jti: claims.credential.jti },
     msn: { id: claims.mission, ctx: claims.boundary },
     lvl: claims.level,
@@ -99,15 +110,14 @@ export async function mintExecutionToken(issuer: Signer, claims: ExecutionTokenC
 
 /** Reads the payload of an execution token, whoever signed it. @throws `trust/claims_refused` */
 export function readExecutionToken(payload: JsonObject): ExecutionToken {
-  exactMembers(payload, MEMBERS);
-  textClaim(payload, "iss", /^[a-z][a-z0-9+.-]*:[!-~]+$/);
-  if (payload["del_depth"] !== 0) throw claimsRefused("del_depth", "is not 0");
-  if (payload["del_max_depth"] !== 0) throw claimsRefused("del_max_depth", "is not 0");
+  exactMembers(payload, MEMBERS, ["par_hash"]);
   const wid = objectClaim(payload, "wid");
   exactMembers(wid, ["jti", "sub"]);
   const msn = objectClaim(payload, "msn");
   exactMembers(msn, ["ctx", "id"]);
   return {
+    issuer: textClaim(payload, "iss", /^[a-z][a-z0-9+.-]*:[!-~]+$/),
+    ...depthClaims(payload),
     ...lifetimeClaims(payload, EXECUTION_TOKEN_TTL_MS_MAX),
     audience: textClaim(payload, "aud"),
     jti: textClaim(payload, "jti"),
@@ -119,6 +129,22 @@ export function readExecutionToken(payload: JsonObject): ExecutionToken {
     tools: readTools(payload["authorization_details"]),
     epochs: missionEpochsClaim(payload),
   };
+}
+
+/** `authorization_details` with one grant, its limits in full. @throws `trust/constraint_malformed` */
+export function grantDetails(tools: ExecutionTokenClaims["tools"]): JsonValue {
+  return [{ type: "attenuating_agent_token", tools: writeTools(tools) }];
+}
+
+function depthClaims(payload: JsonObject): Pick<ExecutionToken, "depth" | "maxDepth" | "parentHash"> {
+  const depth = countClaim(payload, "del_depth");
+  const maxDepth = countClaim(payload, "del_max_depth");
+  if (maxDepth > DELEGATION_DEPTH_MAX) throw claimsRefused("del_max_depth", `is over ${DELEGATION_DEPTH_MAX}`);
+  if (depth > maxDepth) throw claimsRefused("del_depth", "is over del_max_depth");
+  if (Object.hasOwn(payload, "par_hash") !== depth > 0) {
+    throw claimsRefused("par_hash", depth > 0 ? "is missing" : "stands in a root");
+  }
+  return { depth, maxDepth, parentHash: depth > 0 ? digestClaim<Hash>(payload, "par_hash") : undefined };
 }
 
 function writeTools(tools: ExecutionTokenClaims["tools"]): JsonObject {

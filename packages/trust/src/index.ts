@@ -11,6 +11,7 @@ export {
 export { CALL_PROOF_AGE_MS_MAX, CALL_PROOF_TYP, type CallProofClaims, proveCall } from "./call-proof.ts";
 export { CLOCK_AHEAD_MS_MAX } from "./claim.ts";
 export { CREDENTIAL_TTL_MS_MAX, CREDENTIAL_TYP, type CredentialClaims, issueCredential } from "./credential.ts";
+export { delegateToken, type DelegationClaims } from "./delegate-token.ts";
 export type { AgentEpochs, MissionEpochs } from "./epoch.ts";
 export {
   EXECUTION_TOKEN_TTL_MS_MAX,
@@ -45,6 +46,7 @@ export type { Random } from "./random.ts";
 export type { Signer } from "./signer.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
+export { CHAIN_CHARS_MAX, DELEGATION_DEPTH_MAX } from "./token-chain.ts";
 export { TrustError, type TrustErrorCode } from "./trust-error.ts";
 export { uuidv7 } from "./uuid.ts";
 export {

@@ -1,22 +1,39 @@
 import type { Bounds, Constraint, ConstraintOf, Constraints, ConstraintType } from "./constraint.ts";
 import { compareDecimalTexts } from "./decimal.ts";
-import { evaluateConstraint, typeName } from "./evaluate-constraint.ts";
+import { evaluateConstraint, isExact, spelling, typeName } from "./evaluate-constraint.ts";
 import type { JsonValue } from "./json-value.ts";
 import { isWithin, readPath } from "./path-limit.ts";
 import { isUrlNarrower } from "./url-limit.ts";
 
 /**
+ * How many comparisons one constraint may take. Two lists of `CONSTRAINT_ITEMS_MAX` clauses fit; clauses within clauses can
+ * ask for the square of their number, and are not shown to be narrower then.
+ */
+export const SUBSUMPTION_STEPS_MAX = 131_072;
+
+/**
  * Whether `child` is at least as strict as `parent`: every value that `child` answers `true` for, `parent` does too.
  * Sound, not complete: `false` also means that this table cannot show it, as the draft's section 4.5 asks: a pair of
- * types that is not written here is refused. O(clauses of parent x clauses of child). Both have been parsed.
+ * types that is not written here is refused, and so is one that takes over {@link SUBSUMPTION_STEPS_MAX} comparisons of
+ * clauses and listed values. Both have been parsed.
  */
 export function subsumes(parent: Constraint, child: Constraint): boolean {
+  return isNarrower(parent, child, { left: SUBSUMPTION_STEPS_MAX });
+}
+
+interface Steps {
+  left: number;
+}
+
+function isNarrower(parent: Constraint, child: Constraint, steps: Steps): boolean {
+  steps.left -= 1 + listed(parent) + listed(child);
+  if (steps.left < 0) return false;
   if (parent.constraint_type === "wildcard") return true;
   if (child.constraint_type === "exact" && ACCEPTS_EXACT.has(parent.constraint_type)) {
     return evaluateConstraint(parent, child.value) === true;
   }
-  const narrower = SAME_TYPE[parent.constraint_type] as (parent: Constraint, child: Constraint) => boolean;
-  return parent.constraint_type === child.constraint_type && narrower(parent, child);
+  const narrower = SAME_TYPE[parent.constraint_type] as Narrower<Constraint>;
+  return parent.constraint_type === child.constraint_type && narrower(parent, child, steps);
 }
 
 /**
@@ -43,9 +60,9 @@ const ACCEPTS_EXACT: ReadonlySet<ConstraintType> = new Set([
   "len",
 ]);
 
-const SAME_TYPE: {
-  readonly [Type in ConstraintType]: (parent: ConstraintOf<Type>, child: ConstraintOf<Type>) => boolean;
-} = {
+type Narrower<Limit> = (parent: Limit, child: Limit, steps: Steps) => boolean;
+
+const SAME_TYPE: { readonly [Type in ConstraintType]: Narrower<ConstraintOf<Type>> } = {
   exact: () => false, // answered above, by value
   wildcard: () => true,
   range: (parent, child) => isTighter(parent, child, (left, right) => left - right),
@@ -54,10 +71,10 @@ const SAME_TYPE: {
     isCovered(parent.excluded, child.excluded) && judgesEveryTypeOf(parent.excluded, child.excluded),
   contains: (parent, child) => isCovered(parent.required, child.required),
   subset: (parent, child) => isCovered(child.allowed, parent.allowed),
-  all: (parent, child) =>
-    parent.constraints.every((limit) => child.constraints.some((narrower) => subsumes(limit, narrower))),
-  any: (parent, child) =>
-    child.constraints.every((narrower) => parent.constraints.some((limit) => subsumes(limit, narrower))),
+  all: (parent, child, steps) =>
+    parent.constraints.every((limit) => child.constraints.some((narrower) => isNarrower(limit, narrower, steps))),
+  any: (parent, child, steps) =>
+    child.constraints.every((narrower) => parent.constraints.some((limit) => isNarrower(limit, narrower, steps))),
   decimal: (parent, child) => isTighter(parent, child, compareDecimalTexts),
   path: (parent, child) => isBelow(parent.within, child.within),
   url: (parent, child) => isUrlNarrower(child, parent),
@@ -90,7 +107,24 @@ function holds<Value>(
 }
 
 function isCovered(items: readonly JsonValue[], by: readonly JsonValue[]): boolean {
-  return items.every((item) => evaluateConstraint({ constraint_type: "one_of", values: by }, item) === true);
+  const known = new Set(by.map(spelling));
+  return items.every((item) => isExact(item) && known.has(spelling(item)));
+}
+
+/** How many values a constraint lists. */
+function listed(constraint: Constraint): number {
+  switch (constraint.constraint_type) {
+    case "one_of":
+      return constraint.values.length;
+    case "not_one_of":
+      return constraint.excluded.length;
+    case "contains":
+      return constraint.required.length;
+    case "subset":
+      return constraint.allowed.length;
+    default:
+      return 0;
+  }
 }
 
 /** Constants judge values of their own types, and `null` among them those of any type. */

@@ -11,6 +11,7 @@ export type TrustErrorCode =
   | "trust/seed_refused"
   | "trust/signature_fault"
   | "trust/claims_refused"
+  | "trust/parent_refused"
   | "trust/constraint_malformed"
   | "trust/random_failed"
   | "trust/key_file_exists"
@@ -112,6 +113,16 @@ export function claimsRefused(claim: string, problem: string): TrustError {
     what: `The claim ${claim} ${problem}.`,
     why: "Nothing is signed that a verifier would refuse.",
     fix: `Correct ${claim} and issue again.`,
+  });
+}
+
+export function parentRefused(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/parent_refused",
+    what: `The parent of the delegation ${problem}.`,
+    why: "Only the holder of a valid execution token can hand on a part of it.",
+    fix: "Sign with the key that its last link is bound to, and pass it on as it was received.",
+    cause,
   });
 }
 

@@ -7,7 +7,7 @@ import type { PublicKey } from "./public-key.ts";
 export const VERIFIED_STATEMENTS_MAX = 512;
 
 export type Statement<Claims> =
-  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: true; readonly claims: Claims; readonly kid: string }
   | { readonly ok: false; readonly reason: JwsRefusal; readonly detail?: string };
 
 /** Signature and spelling of a text never change, so they are judged once. Time, epochs and audience are not kept here. */
@@ -24,10 +24,10 @@ export class VerifiedStatements<Claims> {
   /** Verifies a text under one of `keys`; a key that is trusted no more verifies nothing, remembered or not. */
   verify(text: string, keys: readonly PublicKey[]): Statement<Claims> {
     const known = this.#verified.get(text);
-    if (known !== undefined && keys.some(({ kid }) => kid === known.kid)) return { ok: true, claims: known.claims };
+    if (known !== undefined && keys.some(({ kid }) => kid === known.kid)) return { ok: true, ...known };
     const statement = verifyJws(text, this.#typ, keys);
     if (!statement.ok) return statement;
-    const claims = readClaims(statement.payload, this.#read);
+    const claims = readClaims(statement, this.#read);
     if (claims.ok) this.#remember(text, claims.claims, statement.kid);
     return claims;
   }
@@ -53,12 +53,15 @@ export function verifyOnce<Claims>(
   }: { readonly typ: string; readonly keys: readonly PublicKey[]; readonly read: (payload: JsonObject) => Claims },
 ): Statement<Claims> {
   const statement = verifyJws(text, typ, keys);
-  return statement.ok ? readClaims(statement.payload, read) : statement;
+  return statement.ok ? readClaims(statement, read) : statement;
 }
 
-function readClaims<Claims>(payload: JsonObject, read: (payload: JsonObject) => Claims): Statement<Claims> {
+function readClaims<Claims>(
+  { payload, kid }: { readonly payload: JsonObject; readonly kid: string },
+  read: (payload: JsonObject) => Claims,
+): Statement<Claims> {
   try {
-    return { ok: true, claims: read(payload) };
+    return { ok: true, claims: read(payload), kid };
   } catch (error) {
     if (isAuraError(error, "trust/claims_refused")) return { ok: false, reason: "payload", detail: error.what };
     throw error;

@@ -6,11 +6,12 @@ import { type Credential, CREDENTIAL_TYP, readCredential } from "./credential.ts
 import type { Commitment, Hash } from "./entry.ts";
 import { compareEpochs, type MissionEpochs } from "./epoch.ts";
 import { evaluateConstraints } from "./evaluate-constraint.ts";
-import { EXECUTION_TOKEN_TYP, type ExecutionToken, readExecutionToken } from "./execution-token.ts";
+import type { ExecutionToken } from "./execution-token.ts";
 import type { JsonObject } from "./json-value.ts";
-import { type JwsRefusal, signingInputHash } from "./jws.ts";
+import type { JwsRefusal } from "./jws.ts";
 import type { PublicKey } from "./public-key.ts";
 import { type Refusal, refusal, type RefusalReason } from "./refusal.ts";
+import { type VerifiedChain, VerifiedChains } from "./verified-chain.ts";
 import { VerifiedStatements, verifyOnce } from "./verified-statement.ts";
 
 /** What the verifier knows for itself; none of it comes from the caller. */
@@ -24,6 +25,11 @@ export interface Anchors {
   readonly nowMs: number;
   /** As they stand for the agent and the mission of the call. */
   readonly epochs: MissionEpochs;
+  /**
+   * Agent epochs, by name, of the other agents of this namespace that may hold a delegated token here. An agent that is
+   * not named holds none: its revocations would pass unseen.
+   */
+  readonly delegates?: { readonly [agent: string]: number };
   /** When the epochs were read. */
   readonly evidenceMs: number;
 }
@@ -31,6 +37,7 @@ export interface Anchors {
 /** What the caller shows: the dual token and the proof. */
 export interface PresentedCall {
   readonly credential: string;
+  /** An execution token, or a chain of them as `delegateToken` gives it. */
   readonly token: string;
   readonly proof: string;
 }
@@ -52,15 +59,17 @@ export interface VerifiedCall {
   readonly instance: string;
   /** `jti` of the credential. */
   readonly credential: string;
-  /** `jti` of the execution token. */
+  /** `jti` of the execution token, of a chain's last. */
   readonly token: string;
   readonly level: Level;
+  /** Only of a delegated token: `sub` of the credential that the root was minted for, and each `jti`, root first. */
+  readonly delegation?: { readonly from: string; readonly tokens: readonly string[] };
   /** How old the knowledge about revocation was, in milliseconds. */
   readonly evidenceAgeMs: number;
 }
 
 const credentials = new VerifiedStatements(CREDENTIAL_TYP, readCredential);
-const tokens = new VerifiedStatements(EXECUTION_TOKEN_TYP, readExecutionToken);
+const chains = new VerifiedChains();
 
 /**
  * The one way to say yes to a call: a credential of this namespace, an execution token for that credential, this
@@ -68,16 +77,20 @@ const tokens = new VerifiedStatements(EXECUTION_TOKEN_TYP, readExecutionToken);
  * and arguments that the token's limits answer `true` for. Refuses with the first reason it meets; whether the tool and
  * the arguments are granted is asked last, of a caller who is known by then. Never throws on what a caller shows. Three
  * signatures the first time, one once the dual token is known. Does not see replay: the call's stream does.
+ *
+ * The token may be a chain, verified offline from a root of a trusted issuer to its last link, which is what counts: the
+ * proof is by its key, and the credential is its holder's own, for that key. Of another agent than the root's only where
+ * `delegates` says how its epoch stands. One signature more for each link that is not known.
  */
 export function verifyCall(anchors: Anchors, presented: PresentedCall, call: CallInQuestion): VerifiedCall | Refusal {
   const credential = verifyCredential(anchors, presented.credential);
   if (isRefusal(credential)) return credential;
-  const token = verifyToken(anchors, presented.token, credential);
-  if (isRefusal(token)) return token;
+  const chain = verifyToken(anchors, presented.token, credential);
+  if (isRefusal(chain)) return chain;
+  const token = chain.last;
   const proof = verifyProof(anchors, presented.proof, credential.key);
   if (isRefusal(proof)) return proof;
-  const refused =
-    refuseBinding(token, call) ?? refuseOtherCall(proof, presented.token, call) ?? refuseReach(token, call);
+  const refused = refuseBinding(token, call) ?? refuseOtherCall(proof, chain.hash, call) ?? refuseReach(token, call);
   if (refused !== undefined) return refused;
   return {
     ok: true,
@@ -86,6 +99,7 @@ export function verifyCall(anchors: Anchors, presented: PresentedCall, call: Cal
     credential: credential.jti,
     token: token.jti,
     level: token.level,
+    ...(token.depth === 0 ? {} : { delegation: { from: chain.root.credential.sub, tokens: chain.tokens } }),
     evidenceAgeMs: Math.max(0, anchors.nowMs - anchors.evidenceMs),
   };
 }
@@ -93,23 +107,42 @@ export function verifyCall(anchors: Anchors, presented: PresentedCall, call: Cal
 function verifyCredential(anchors: Anchors, text: string): Credential | Refusal {
   if (isMissing(text)) return refusal("credential_missing");
   const statement = credentials.verify(text, anchors.credentialIssuers);
-  if (!statement.ok) return refusal(reasonFor("credential", statement.reason), statement.detail);
+  if (!statement.ok) return refusal(reasonForCredential(statement.reason), statement.detail);
   const credential = statement.claims;
   if (credential.org !== anchors.org || credential.namespace !== anchors.namespace)
     return refusal("credential_foreign");
-  return refuseTime("credential", credential, anchors) ?? credential;
+  const agent = delegateEpoch(anchors, credential.agent) ?? anchors.epochs.agent;
+  const { nowMs, epochs } = anchors;
+  return refuseTime("credential", credential, { nowMs, epochs: { ...epochs, agent } }) ?? credential;
 }
 
-function verifyToken(anchors: Anchors, text: string, credential: Credential): ExecutionToken | Refusal {
+function verifyToken(anchors: Anchors, text: string, credential: Credential): VerifiedChain | Refusal {
   if (isMissing(text)) return refusal("token_missing");
-  const statement = tokens.verify(text, anchors.tokenIssuers);
-  if (!statement.ok) return refusal(reasonFor("token", statement.reason), statement.detail);
-  const token = statement.claims;
+  const chain = chains.verify(text, anchors.tokenIssuers, anchors.nowMs);
+  if (isRefusal(chain)) return chain;
+  const token = chain.last;
   if (token.audience !== anchors.audience) return refusal("audience");
-  const goesWith = token.credential.sub === credential.sub && token.credential.jti === credential.jti;
-  if (!goesWith || token.key.kid !== credential.key.kid) return refusal("token_other_credential");
+  const foreign = refuseHolder(token, credential, anchors);
+  if (foreign !== undefined) return foreign;
   if (credential.authority !== undefined && isAbove(token.level, credential.authority)) return refusal("authority");
-  return refuseTime("token", token, anchors) ?? token;
+  return refuseTime("token", token, anchors) ?? chain;
+}
+
+/** A root goes with the credential it was minted for; a child with its holder's own, which binds the same key. */
+function refuseHolder(token: ExecutionToken, credential: Credential, anchors: Anchors): Refusal | undefined {
+  const { sub, jti } = token.credential;
+  if (token.key.kid !== credential.key.kid) return refusal("token_other_credential");
+  if (token.depth === 0) {
+    return sub === credential.sub && jti === credential.jti ? undefined : refusal("token_other_credential");
+  }
+  const agents = `spiffe://${anchors.org}/ns/${anchors.namespace}/agent/`;
+  if (!sub.startsWith(agents)) return refusal("token_foreign");
+  if (sub.startsWith(`${agents}${credential.agent}/i/`)) return undefined;
+  return delegateEpoch(anchors, credential.agent) === undefined ? refusal("delegation_other_agent") : undefined;
+}
+
+function delegateEpoch({ delegates }: Anchors, agent: string): number | undefined {
+  return delegates !== undefined && Object.hasOwn(delegates, agent) ? delegates[agent] : undefined;
 }
 
 function verifyProof(anchors: Anchors, text: string, holder: PublicKey): CallProof | Refusal {
@@ -126,7 +159,7 @@ function verifyProof(anchors: Anchors, text: string, holder: PublicKey): CallPro
 function refuseTime(
   what: "credential" | "token",
   statement: Credential | ExecutionToken,
-  { nowMs, epochs }: Anchors,
+  { nowMs, epochs }: Pick<Anchors, "nowMs" | "epochs">,
 ): Refusal | undefined {
   const stands = phase(statement, nowMs);
   if (stands !== "valid") return refusal(`${what}_${stands}`);
@@ -140,10 +173,10 @@ function refuseBinding(token: ExecutionToken, call: CallInQuestion): Refusal | u
   return token.boundary === call.boundary ? undefined : refusal("boundary");
 }
 
-function refuseOtherCall(proof: CallProof, token: string, call: CallInQuestion): Refusal | undefined {
+function refuseOtherCall(proof: CallProof, tokenHash: Hash, call: CallInQuestion): Refusal | undefined {
   if (proof.call !== call.call || proof.tool !== call.tool) return refusal("proof_other_call");
   if (proof.commitment !== call.commitment) return refusal("proof_other_arguments");
-  return proof.tokenHash === signingInputHash(token) ? undefined : refusal("proof_other_token");
+  return proof.tokenHash === tokenHash ? undefined : refusal("proof_other_token");
 }
 
 function refuseReach(token: ExecutionToken, call: CallInQuestion): Refusal | undefined {
@@ -165,19 +198,9 @@ function isJson(value: JsonObject): boolean {
   }
 }
 
-function reasonFor(what: "credential" | "token", reason: JwsRefusal): RefusalReason {
-  switch (reason) {
-    case "unknown_key":
-      return `${what}_foreign`;
-    case "signature":
-      return `${what}_tampered`;
-    case "malformed":
-    case "too_large":
-    case "header":
-    case "type":
-    case "payload":
-      return `${what}_malformed`;
-  }
+function reasonForCredential(reason: JwsRefusal): RefusalReason {
+  if (reason === "unknown_key") return "credential_foreign";
+  return reason === "signature" ? "credential_tampered" : "credential_malformed";
 }
 
 function reasonForProof(reason: JwsRefusal): RefusalReason {

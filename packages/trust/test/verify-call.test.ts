@@ -147,6 +147,12 @@ it("has a test for each reason it can give", () => {
     "credential_tampered",
     "token_tampered",
     "argument_refused",
+    // in delegation.test.ts
+    "delegation_wrong_key",
+    "delegation_broken",
+    "delegation_too_deep",
+    "delegation_wider",
+    "delegation_other_agent",
   ]);
   expect([...tested].toSorted()).toEqual([...REFUSAL_REASONS].toSorted());
 });
@@ -310,8 +316,10 @@ const tokenChanges: [string, (payload: string) => string][] = [
     (text) => text.replace(/"authorization_details":\[(.*)\],"cnf"/, '"authorization_details":[$1,$1],"cnf"'),
   ],
   ["a grant of another type", (text) => text.replace("attenuating_agent_token", "payment")],
-  ["a right to delegate", (text) => text.replace('"del_max_depth":0', '"del_max_depth":1')],
-  ["a place in a chain", (text) => text.replace('"del_depth":0', '"del_depth":1')],
+  ["a right to delegate one past the limit", (text) => text.replace('"del_max_depth":0', '"del_max_depth":9')],
+  ["a place in a chain beyond its own limit", (text) => text.replace('"del_depth":0', '"del_depth":1')],
+  ["a place in a chain, but no parent", (text) => text.replace(/"del_(max_)?depth":0/g, '"del_$1depth":1')],
+  ["a parent, but at the root", (text) => text.replace('},"wid"', `},"par_hash":"${hashText("parent")}","wid"`)],
   ["a level not known", (text) => text.replace('"lvl":"L2"', '"lvl":"L5"')],
   ["an epoch below 0", (text) => text.replace('"mission":1', '"mission":-1')],
   ["no epoch of the mission", (text) => text.replace('"mission":1,', "")],
