@@ -1,3 +1,4 @@
+import { isTimeOff } from "@aura/mission";
 import { chainEntries } from "@aura/store";
 import type { EntryDraft, LogStore, NamespaceContext, Payload, StreamName } from "@aura/store";
 import { uuidv7 } from "@aura/trust";
@@ -31,7 +32,7 @@ export async function record(
     const write = { stream, after: head.version, fence: head.fence, entries };
     const [answer] = await store.append(context, [{ id, writes: [write], reads: [], payloads }]);
     if (answer?.kind === "appended") return;
-    const passing = answer?.kind === "stale" || (answer?.kind === "refused" && answer.code === "store/time_off");
-    if (!passing) throw new Error(`The entry ${draft.type} was answered ${JSON.stringify(answer)}.`);
+    if (answer?.kind !== "stale" && !(answer && isTimeOff(answer)))
+      throw new Error(`The entry ${draft.type} was answered ${JSON.stringify(answer)}.`);
   }
 }

@@ -1,6 +1,7 @@
 import { executeRun } from "@aura/engine";
 import type { Agent, RunEnd, Timers } from "@aura/engine";
 import {
+  abandonMission,
   approveMission,
   expireMission,
   finishMission,
@@ -16,11 +17,14 @@ import type { Mission, MissionWorld } from "@aura/mission";
 import { isAuraError, unreachable } from "@aura/trust";
 import type { Issuer } from "./issuer.ts";
 import { createPresenter } from "./presenter.ts";
+import { RUNTIME } from "./record.ts";
 
 /** Missions listed at once. */
 const PAGE_ROWS = 200;
 /** After trouble that may pass by itself, such as an upstream that does not start. */
-const TROUBLE_PAUSE_MS = 5_000;
+const TROUBLE_PAUSE_MS = 2_000;
+/** How often trouble is met in a row before the mission rests with it. */
+const TROUBLES_MAX = 3;
 
 /** Why a mission rests that is not CLOSED. */
 export interface Rest {
@@ -73,20 +77,40 @@ export async function openMissions({
   }
 }
 
-/** Walks one mission edge by edge. Never throws for what can be said in a sentence. */
+/** Walks one mission edge by edge; waits for trouble to pass a few times. Throws only what stops the whole runtime. */
 async function drive(parts: SupervisorParts, id: string): Promise<Rest | undefined> {
-  for (;;) {
+  for (let troubles = 1; ;) {
     const mission = await loadMission(parts.world, id);
     if (mission === undefined || mission.state === "CLOSED") return undefined;
     try {
       const rest = await step(parts, mission);
       if (rest !== undefined) return rest;
+      troubles = 1;
     } catch (error) {
       if (isAuraError(error, "mission/illegal_transition")) continue; // somebody else took the edge: look again
-      return troubleOf(parts, mission, error);
+      if (await isHopeless(parts, mission, error)) continue;
+      const rest = restAfter(parts, mission, error);
+      if (rest.reason !== "trouble" || rest.untilMs === undefined || troubles === TROUBLES_MAX) return rest;
+      troubles += 1;
+      await reached(parts.world.timers, rest.untilMs);
     }
   }
 }
+
+function reached(timers: Timers, timeMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    timers.wakeAt(timeMs, resolve);
+  });
+}
+
+/** A mission whose tools nobody offers, or offers unusably, will never have a boundary: it ends as FAILED, and says why. */
+async function isHopeless({ world }: SupervisorParts, { id, state }: Mission, error: unknown): Promise<boolean> {
+  if (state !== "PLANNING" || !isAuraError(error) || !HOPELESS.includes(error.code)) return false;
+  await abandonMission(world, id, { kind: "FAILED", cause: error.code, actor: RUNTIME });
+  return true;
+}
+
+const HOPELESS: readonly string[] = ["mission/tool_not_offered", "mission/tool_schema_unusable"];
 
 async function step(parts: SupervisorParts, { id }: Mission): Promise<Rest | undefined> {
   const { world } = parts;
@@ -168,7 +192,7 @@ function waitingFor(what: "approval" | "person"): string {
     : "The outcome of a call is unknown and its tool cannot tell: a person must look and say, with `aura resolve`.";
 }
 
-function troubleOf({ world }: SupervisorParts, mission: Mission, error: unknown): Rest {
+function restAfter({ world }: SupervisorParts, mission: Mission, error: unknown): Rest {
   if (!isAuraError(error)) throw error;
   if (error.code === "mission/approval_required") {
     const { approvalUntilMs } = mission;

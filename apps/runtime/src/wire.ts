@@ -114,6 +114,7 @@ export async function wire(
     const gateway = createGateway({
       registrations: application.release.tools,
       upstreams: upstreamsOf(folder, application),
+      clock: namespace.store,
     });
     const ports = {
       governor: createGovernor({ current: application.release, known: await loadReleases(namespace) }),

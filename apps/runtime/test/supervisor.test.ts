@@ -1,4 +1,4 @@
-import { createMission, loadMission } from "@aura/mission";
+import { createMission, loadMission, parseDefinition } from "@aura/mission";
 import { describe, expect, it } from "vitest";
 import { wire } from "../src/wire.ts";
 import { logOf, scratchFolder } from "./in-process.ts";
@@ -28,5 +28,34 @@ describe("the supervisor", () => {
     expect(notesIn(folder)).toHaveLength(2 * MISSIONS);
     expect(log.filter(({ entry }) => entry.type === "call.denied")).toEqual([]);
     expect(log.filter(({ entry }) => entry.type === "credential.issued")).toHaveLength(1);
+  });
+
+  it("ends a mission whose tool nobody offers as FAILED, and says why", async () => {
+    using scratch = scratchFolder();
+    const application = noteApplication(["one"]);
+    const folder = await foundNotes(scratch.at("data"), application);
+    const definition = parseDefinition({ objective: "x", tools: ["add_nothing"], authority: "L1", timeout: 60_000 });
+    const runtime = await wire(folder, application);
+    const actor = { id: "operator", custody: "person" } as const;
+    const { id } = await createMission(runtime.world, { definition, agent: "writer", actor });
+    const rests = await runtime.supervisor.settle();
+    const mission = await loadMission(runtime.world, id);
+    await runtime.close();
+    expect(rests).toEqual([]);
+    expect(mission).toMatchObject({ state: "CLOSED", outcomeKind: "FAILED", outcomeCode: "mission/tool_not_offered" });
+  });
+
+  it("shows a mission whose agent the application does not have, and leaves it", async () => {
+    using scratch = scratchFolder();
+    const application = noteApplication(["one"]);
+    const folder = await foundNotes(scratch.at("data"), application);
+    const runtime = await wire(folder, { ...application, agents: [] });
+    const [offer] = application.missions;
+    if (offer === undefined) throw new Error("the note application has a mission");
+    const { id } = await createMission(runtime.world, { ...offer, actor: { id: "operator", custody: "person" } });
+    const rests = await runtime.supervisor.settle();
+    await runtime.close();
+    expect(rests).toMatchObject([{ mission: id, reason: "no_agent", detail: expect.stringContaining("writer") }]);
+    expect(notesIn(folder)).toEqual([]);
   });
 });

@@ -9,7 +9,6 @@ import type { DataFolder } from "../data-folder.ts";
 import { makePrivateFolder, writeDurably } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { openMissions } from "../supervisor.ts";
-import type { Rest } from "../supervisor.ts";
 import { foundNamespace } from "../wire.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
@@ -18,7 +17,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { DEFAULT_ORG, defaultRootFolder, shown } from "./init.ts";
 import { writeReceipt } from "./receipt.ts";
-import { aborted, tellRest, waitUntil } from "./start.ts";
+import { aborted, tellRest } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
@@ -43,7 +42,7 @@ export const demoCommand: Command = {
     const runtime = await watch(folder, application, { host, terminal, ...(isNew ? { from: 0 } : {}) });
     try {
       const missions = await missionsToRun(runtime, terminal);
-      const rests = await Promise.race([settleWithPatience(runtime, terminal, host.stop), aborted(host.stop)]);
+      const rests = await Promise.race([runtime.supervisor.settle(), aborted(host.stop)]);
       if (rests === "aborted") return EXIT.DONE;
       const code = await conclude(runtime, missions, terminal);
       for (const rest of rests) tellRest(terminal, rest);
@@ -53,26 +52,6 @@ export const demoCommand: Command = {
     }
   },
 };
-
-/** How often trouble that may pass by itself is waited for, such as an upstream that is slow to start. */
-const TROUBLES_MAX = 3;
-
-/** Settles until nothing moves any more but by a person's act. */
-async function settleWithPatience(
-  runtime: WatchedRuntime,
-  terminal: Terminal,
-  stop: AbortSignal,
-): Promise<readonly Rest[]> {
-  let rests = await runtime.supervisor.settle();
-  for (let trouble = 1; trouble < TROUBLES_MAX; trouble += 1) {
-    const again = rests.flatMap(({ reason, untilMs }) => (reason === "trouble" ? (untilMs ?? []) : []));
-    if (again.length === 0) break;
-    for (const rest of rests) tellRest(terminal, rest);
-    await waitUntil(runtime, Math.min(...again), stop);
-    rests = await runtime.supervisor.settle();
-  }
-  return rests;
-}
 
 /** The missions that are open already; if there are none, new ones. */
 async function missionsToRun(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly string[]> {
