@@ -1,10 +1,11 @@
-import { encodeEntry, leafHash } from "@aura/trust";
 import type { Commitment, Entry } from "@aura/trust";
+import { encodeForGood } from "./encoded-entry.ts";
 import type { EntryDraft, Head, StreamName } from "./unit.ts";
 
 /**
- * Turns drafts into entries that follow `head`: versions, links, fences, and times that never go back.
- * Pure. Costs one hash for each entry but the last. @throws `trust/not_json` for data that is not JSON
+ * Turns drafts into entries that follow `head`: versions, links, fences, and times that never go back. An entry that
+ * another links to is frozen, with what its draft brought. Costs one hash for each entry but the last.
+ * @throws `trust/not_an_entry` for data that is not JSON
  */
 export function chainEntries(chain: {
   readonly namespace: string;
@@ -40,12 +41,15 @@ export function chainEntries(chain: {
 
 const NO_PAYLOADS: { readonly [name: string]: Commitment } = {};
 
-/** Where a stream stands once `entries` follow `head`. What a pipelined unit is built on. Costs one hash. */
+/**
+ * Where a stream stands once `entries` follow `head`. What a pipelined unit is built on. Costs one hash, which an append
+ * of the same entries spares: the newest one is frozen, with the data and payloads that its draft brought.
+ */
 export function headAfter(head: Head, entries: readonly Entry[]): Head {
   const last = entries.at(-1);
   return last === undefined ? head : headOf(last);
 }
 
 function headOf(entry: Entry): Head {
-  return { version: entry.version, fence: entry.fence, hash: leafHash(encodeEntry(entry)), timeMs: entry.timeMs };
+  return { version: entry.version, fence: entry.fence, hash: encodeForGood(entry).leaf, timeMs: entry.timeMs };
 }

@@ -1,5 +1,7 @@
-import { ENTRY_BYTES_MAX, commit, encodeEntry, isAuraError, leafHash } from "@aura/trust";
+import { ENTRY_BYTES_MAX, commit, isAuraError } from "@aura/trust";
 import type { Commitment, Entry, Hash } from "@aura/trust";
+import { encodedEntry } from "./encoded-entry.ts";
+import type { EncodedEntry } from "./encoded-entry.ts";
 import type { Change, Projection } from "./projection.ts";
 import { entryTooLarge, malformedUnit } from "./store-error.ts";
 import type { StoreError } from "./store-error.ts";
@@ -108,15 +110,15 @@ function prepareWrite(
 }
 
 function prepareEntry(unit: Unit, entry: Entry, projections: readonly Projection[]): PreparedEntry {
-  const text = encode(unit, entry);
+  const { text, leaf } = encode(unit, entry);
   const bytes = Buffer.byteLength(text);
   if (bytes > ENTRY_BYTES_MAX) throw entryTooLarge({ stream: entry.stream, bytes, max: ENTRY_BYTES_MAX });
-  return { entry, text, leaf: leafHash(text), changes: changesOf(entry, projections, unit) };
+  return { entry, text, leaf, changes: changesOf(entry, projections, unit) };
 }
 
-function encode(unit: Unit, entry: Entry): string {
+function encode(unit: Unit, entry: Entry): EncodedEntry {
   try {
-    return encodeEntry(entry);
+    return encodedEntry(entry);
   } catch (error) {
     if (!isAuraError(error)) throw error;
     throw malformedUnit(unit.id, error.what, error);
