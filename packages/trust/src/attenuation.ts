@@ -35,9 +35,9 @@ function brokenLink(parent: ExecutionToken, parentHash: Hash, child: ExecutionTo
 }
 
 function tooDeep(parent: ExecutionToken, child: ExecutionToken): LinkProblem | undefined {
-  const deep = problemWith("delegation_too_deep");
-  if (child.depth > parent.maxDepth) return deep("del_depth", "is beyond the parent's del_max_depth");
-  return child.maxDepth > parent.maxDepth ? deep("del_max_depth", "is above the parent's") : undefined;
+  // A child that was read lies within its own del_max_depth, so this is I2 whole.
+  if (child.maxDepth <= parent.maxDepth) return undefined;
+  return problemWith("delegation_too_deep")("del_max_depth", "is above the parent's");
 }
 
 function wider(parent: ExecutionToken, child: ExecutionToken): LinkProblem | undefined {

@@ -1,5 +1,4 @@
 import { isAuraError } from "./aura-error.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import {
   boundKey,
   boundKeyClaim,
@@ -19,7 +18,7 @@ import { type MissionEpochs, missionEpochsClaim } from "./epoch.ts";
 import { isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { signJws } from "./jws.ts";
-import { parseConstraints } from "./parse-constraint.ts";
+import { parseConstraints, readConstraints } from "./parse-constraint.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
 import { DELEGATION_DEPTH_MAX } from "./token-chain.ts";
@@ -168,8 +167,7 @@ function readTools(details: JsonValue | undefined): GrantedTools {
 function readLimits(limits: JsonValue): Constraints | null {
   if (isObject(limits) && Object.keys(limits).length === 0) return null;
   try {
-    const constraints = parseConstraints(limits);
-    if (canonicalJson(asJson(constraints)) === canonicalJson(limits)) return constraints;
+    if (isObject(limits)) return readConstraints(limits);
   } catch (error) {
     if (!isAuraError(error, "trust/constraint_malformed")) throw error;
   }

@@ -40,16 +40,31 @@ const MEMBERS: Readonly<Record<ConstraintType, { required: readonly string[]; op
 export function parseConstraints(value: unknown): Constraints {
   const json = plainCopy(value);
   if (!isObject(json)) throw constraintMalformed("$", "is not an object of constraints by argument");
-  const names = Object.keys(json);
-  if (names.length === 0) throw constraintMalformed("$", "names no argument; write null for a tool without limits");
-  if (names.length > CONSTRAINT_ITEMS_MAX)
-    throw constraintMalformed("$", `names over ${CONSTRAINT_ITEMS_MAX} arguments`);
-  return Object.fromEntries(names.map((name) => [name, parseAt(json[name], `$.${name}`, CONSTRAINT_DEPTH_MAX)]));
+  return argumentsAt(json, "short");
 }
 
 /** Reads one constraint, as {@link parseConstraints} does. @throws `trust/constraint_malformed` */
 export function parseConstraint(value: unknown): Constraint {
-  return parseAt(plainCopy(value), "$", CONSTRAINT_DEPTH_MAX);
+  return parseAt(plainCopy(value), "$", CONSTRAINT_DEPTH_MAX, "short");
+}
+
+/**
+ * Reads limits that stand in a statement: only in full, so a grant has one spelling; no copy, for the payload has just been
+ * parsed and is nobody else's. @throws `trust/constraint_malformed`
+ */
+export function readConstraints(json: JsonObject): Constraints {
+  return argumentsAt(json, "full");
+}
+
+/** Whether the short form may stand for the full one. */
+type Form = "full" | "short";
+
+function argumentsAt(json: JsonObject, form: Form): Constraints {
+  const names = Object.keys(json);
+  if (names.length === 0) throw constraintMalformed("$", "names no argument; write null for a tool without limits");
+  if (names.length > CONSTRAINT_ITEMS_MAX)
+    throw constraintMalformed("$", `names over ${CONSTRAINT_ITEMS_MAX} arguments`);
+  return Object.fromEntries(names.map((name) => [name, parseAt(json[name], `$.${name}`, CONSTRAINT_DEPTH_MAX, form)]));
 }
 
 /** What is judged later is what was read now: no getters, no shared lists, own members only. */
@@ -62,15 +77,15 @@ function plainCopy(value: unknown): JsonValue {
   }
 }
 
-function parseAt(value: JsonValue | undefined, where: string, depthLeft: number): Constraint {
+function parseAt(value: JsonValue | undefined, where: string, depthLeft: number, form: Form): Constraint {
   if (!isObject(value)) throw constraintMalformed(where, "is not an object");
   if (depthLeft === 0) throw constraintMalformed(where, `nests deeper than ${CONSTRAINT_DEPTH_MAX}`);
-  const full = inFull(value, where);
+  const full = form === "full" ? value : inFull(value, where);
   const type = full["constraint_type"];
   if (typeof type !== "string" || !isConstraintType(type))
     throw constraintMalformed(where, "is of a type not known here");
   checkMembers(full, type, where);
-  return parseType(full, type, where, depthLeft);
+  return parseType(full, type, { where, depthLeft, form });
 }
 
 function inFull(value: JsonObject, where: string): JsonObject {
@@ -98,7 +113,11 @@ function checkMembers(constraint: JsonObject, type: ConstraintType, where: strin
   }
 }
 
-function parseType(constraint: JsonObject, type: ConstraintType, where: string, depthLeft: number): Constraint {
+function parseType(
+  constraint: JsonObject,
+  type: ConstraintType,
+  { where, depthLeft, form }: { readonly where: string; readonly depthLeft: number; readonly form: Form },
+): Constraint {
   switch (type) {
     case "exact":
       return { constraint_type: type, value: scalarAt(constraint["value"], `${where}.value`) };
@@ -119,7 +138,9 @@ function parseType(constraint: JsonObject, type: ConstraintType, where: string, 
       const clauses = listAt(constraint["constraints"], `${where}.constraints`);
       return {
         constraint_type: type,
-        constraints: clauses.map((clause, index) => parseAt(clause, `${where}.constraints[${index}]`, depthLeft - 1)),
+        constraints: clauses.map((clause, index) =>
+          parseAt(clause, `${where}.constraints[${index}]`, depthLeft - 1, form),
+        ),
       };
     }
     case "decimal":

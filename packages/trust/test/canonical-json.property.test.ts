@@ -43,6 +43,59 @@ it("accepts of all texts only the canonical one", () => {
   );
 });
 
+it("accepts exactly what writing its value gives back, whatever trips JSON.stringify up", () => {
+  const name = fc.constantFrom(
+    "9",
+    "10",
+    "2",
+    "-1",
+    "",
+    "a",
+    "A",
+    "\u20ac",
+    "\ud83d\ude00",
+    "\ufb33",
+    "__proto__",
+    "\ud800",
+  );
+  const value = fc.oneof(fc.constantFrom(0, -0, 1e21, 5e-324, null, true, "\ud800", "\u2028", "\u007f"), fc.string());
+  const members = fc.array(fc.tuple(name, value), { maxLength: 5 });
+  const spelled = members.map((all) => {
+    const inside = all.map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`).join(",");
+    return `{${inside}}`;
+  });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        spelled,
+        spelled.map((text) => `[${text},[${text}]]`),
+      ),
+      (text) => {
+        let canonical: string | undefined;
+        try {
+          canonical = canonicalJson(JSON.parse(text) as JsonValue);
+        } catch (error) {
+          expect(isAuraError(error, "trust/not_json")).toBe(true);
+        }
+        if (canonical === text) expect(canonicalJson(parseCanonicalJson(text))).toBe(text);
+        else
+          expect(
+            isAuraError(
+              thrownBy(() => parseCanonicalJson(text)),
+              "trust/not_canonical",
+            ),
+          ).toBe(true);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+it("reads members that look like numbers in the order of their text", () => {
+  expect(parseCanonicalJson('{"10":1,"9":2}')).toEqual({ 9: 2, 10: 1 });
+  expect(() => parseCanonicalJson('{"9":2,"10":1}')).toThrow(expect.objectContaining({ code: "trust/not_canonical" }));
+});
+
 it("answers hostile bytes with a value or a typed error", () => {
   const hostile = fc.oneof(fc.uint8Array({ maxLength: 200 }), anyText(), fc.json());
   fc.assert(

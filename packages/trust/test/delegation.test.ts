@@ -176,6 +176,16 @@ const chains: [attack: string, chain: () => Promise<string>, reason: RefusalReas
   ["a child signed by a stranger", () => signedBy(stranger), "delegation_wrong_key"],
   ["a child signed by its own holder", () => signedBy(child), "delegation_wrong_key"],
   ["a child signed by the token issuer", () => signedBy(tokenIssuer), "delegation_wrong_key"],
+  [
+    "a grandchild signed by the root's holder",
+    async () => rewriteLast(await aLongChain(), instance, (claims) => claims),
+    "delegation_wrong_key",
+  ],
+  [
+    "a grandchild signed by the token issuer",
+    async () => rewriteLast(await aLongChain(), tokenIssuer, (claims) => claims),
+    "delegation_wrong_key",
+  ],
   ["a root of another issuer", async () => foreignRoot(stranger), "token_foreign"],
   ["a root by the credential issuer", async () => foreignRoot(credentialIssuer), "token_foreign"],
   ["a root that the agent made itself", async () => foreignRoot(instance), "token_foreign"],

@@ -1,0 +1,177 @@
+// What a delegated chain costs over one Ed25519 verification by node:crypto with a cached key, in one run:
+// `node --conditions=@aura/source packages/trust/bench/delegation.bench.ts`. CPU time; the ratio is taken round by round.
+// Cold: every link of the chain is new to the verifier, its holders' keys and the credential are not (an instance shows
+// both call after call). Cached: the chain was seen before, the proof never is.
+import { createPublicKey, verify } from "node:crypto";
+import { cpus } from "node:os";
+import {
+  type Anchors,
+  type CallInQuestion,
+  canonicalJson,
+  commit,
+  delegateToken,
+  hashText,
+  issueCredential,
+  mintExecutionToken,
+  newNonce,
+  type PresentedCall,
+  proveCall,
+  type Signer,
+  signerFromSeed,
+  systemRandom,
+  verifyCall,
+} from "../src/index.ts";
+
+const ROUNDS = 15;
+const OPERATIONS = 100;
+const LENGTHS = [1, 2, 3, 5, 9];
+const COLD_MAX = 1.3;
+const CACHED_MAX = 1.5;
+
+const NOW_MS = 1_800_000_000_000;
+const ISSUER = "https://acme.example";
+const AUDIENCE = "https://acme.example/runtime";
+const EPOCHS = { org: 0, namespace: 0, agent: 0, mission: 0 };
+const BOUNDARY = hashText("boundary");
+
+const issuer = signerFromSeed(new Uint8Array(32).fill(1));
+const holders = Array.from({ length: 9 }, (_, index) => signerFromSeed(new Uint8Array(32).fill(10 + index)));
+const message = systemRandom.bytes(300);
+const signature = await issuer.sign(message);
+const { kty, crv, x } = issuer.publicKey;
+const nativeKey = createPublicKey({ key: { kty, crv, x }, format: "jwk" });
+const base = (): unknown => verify(null, message, nativeKey, signature);
+
+const args = { amount: "42.00", order: 7 };
+const call: CallInQuestion = {
+  call: "mission/m1/call/1.1",
+  mission: "m1",
+  boundary: BOUNDARY,
+  tool: "refund",
+  arguments: args,
+  commitment: commit(newNonce(systemRandom), canonicalJson(args)),
+};
+const anchors: Anchors = {
+  org: "acme.example",
+  namespace: "payments",
+  audience: AUDIENCE,
+  credentialIssuers: [issuer.publicKey],
+  tokenIssuers: [issuer.publicKey],
+  nowMs: NOW_MS,
+  epochs: EPOCHS,
+  evidenceMs: NOW_MS,
+};
+let serial = 0;
+
+process.stdout.write(
+  `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${cpus()[0]?.model ?? "unknown CPU"}\n` +
+    `CPU time, medians of ${ROUNDS} rounds of ${OPERATIONS}; x is to node:crypto verify with a cached key, same round\n`,
+);
+for (const length of LENGTHS) {
+  const [known] = await shown(length, 1);
+  if (known === undefined) throw new Error("no chain was made");
+  judge(known);
+  await row(`chain of ${length} and proof, cold`, COLD_MAX * (length + 1), () => shown(length, OPERATIONS));
+  await row(`chain of ${length} and proof, cached`, CACHED_MAX, async () =>
+    Array.from({ length: OPERATIONS }, () => known),
+  );
+}
+
+/** One line: medians of what verifying costs, beside the bar. */
+async function row(name: string, bar: number, make: () => Promise<readonly PresentedCall[]>): Promise<void> {
+  const rounds: { readonly cost: number; readonly ratio: number }[] = [];
+  for (let round = 0; round < ROUNDS + 1; round += 1) {
+    const calls = await make();
+    const floor = cpuMicroseconds(() => calls.forEach(base));
+    const cost = cpuMicroseconds(() => calls.forEach(judge));
+    if (round > 0) rounds.push({ cost, ratio: cost / floor }); // the first one warms up
+  }
+  const ratio = median(rounds.map((round) => round.ratio));
+  process.stdout.write(
+    `${name.padEnd(32)} ${median(rounds.map(({ cost }) => cost)).toFixed(0)} us, ${ratio.toFixed(2)}x, ` +
+      `bar ${bar.toFixed(1)}: ${ratio <= bar ? "met" : "MISSED"}\n`,
+  );
+}
+
+function judge(presented: PresentedCall): void {
+  if (!verifyCall(anchors, presented, call).ok) throw new Error("a call of the benchmark is not in order");
+}
+
+/** Calls under as many chains that nobody has seen. */
+async function shown(length: number, count: number): Promise<readonly PresentedCall[]> {
+  const holder = holders[length - 1] ?? issuer;
+  const credential = await credentialOf(holder);
+  const calls: PresentedCall[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const token = await chainOf(length);
+    const jti = `proof-${(serial += 1)}`;
+    const proof = await proveCall(holder, { ...call, audience: AUDIENCE, token, nowMs: NOW_MS, jti });
+    calls.push({ credential, token, proof });
+  }
+  return calls;
+}
+
+function credentialOf(holder: Signer): Promise<string> {
+  return issueCredential(issuer, {
+    issuer: ISSUER,
+    org: "acme.example",
+    namespace: "payments",
+    agent: "refunds",
+    instance: "i1",
+    key: holder.publicKey,
+    epochs: { org: 0, namespace: 0, agent: 0 },
+    nowMs: NOW_MS,
+    ttlMs: 3_600_000,
+    jti: "c1",
+  });
+}
+
+async function chainOf(length: number): Promise<string> {
+  const [first = issuer] = holders;
+  let chain = await mintExecutionToken(issuer, {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    credential: { sub: "spiffe://acme.example/ns/payments/agent/refunds/i/i1", jti: "c1" },
+    key: first.publicKey,
+    mission: "m1",
+    boundary: BOUNDARY,
+    level: "L1",
+    tools: limitsOf(0),
+    epochs: EPOCHS,
+    nowMs: NOW_MS,
+    ttlMs: 300_000,
+    maxDepth: 8,
+    jti: `t${(serial += 1)}`,
+  });
+  for (let depth = 1; depth < length; depth += 1) {
+    const [parentHolder = issuer, holder = issuer] = [holders[depth - 1], holders[depth]];
+    chain = await delegateToken(parentHolder, {
+      parent: chain,
+      key: holder.publicKey,
+      tools: limitsOf(depth),
+      nowMs: NOW_MS,
+      ttlMs: 300_000,
+      maxDepth: 8,
+      jti: `t${(serial += 1)}`,
+    });
+  }
+  return chain;
+}
+
+/** Each link is narrower than the one before it. */
+function limitsOf(depth: number) {
+  return {
+    refund: { amount: { decimal: { max: `${100 - depth}.00` } }, order: { range: { min: 1, max: 99 - depth } } },
+  };
+}
+
+function cpuMicroseconds(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / OPERATIONS;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? Number.NaN;
+}
