@@ -108,7 +108,7 @@ async function shown(length: number, count: number): Promise<readonly PresentedC
     const proof = await proveCall(holder, { ...call, audience: AUDIENCE, token, nowMs: NOW_MS, jti });
     calls.push({ credential, token, proof });
   }
-  return calls;
+  return JSON.parse(JSON.stringify(calls)) as PresentedCall[]; // as texts arrive: flat, and nobody's before
 }
 
 function credentialOf(holder: Signer): Promise<string> {

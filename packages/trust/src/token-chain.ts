@@ -11,14 +11,15 @@ const JOINT = "~";
 /** Root first. */
 export type ChainLinks = readonly [root: string, ...children: string[]];
 
-/** `too_deep`: more links than a chain may have. `malformed`: a link is empty, or a size is over its limit. */
+/** `too_deep`: more links than a chain may have. `malformed`: no text, or a size is over its limit. */
 export type ChainSpelling =
   | { readonly ok: true; readonly links: ChainLinks }
   | { readonly ok: false; readonly reason: "malformed" | "too_deep" };
 
 /**
  * The one spelling of a chain: its tokens, root first, joined by `~`, which no JWS holds and which needs no escape in JSON,
- * a header field or a URI. A chain of one link is that token. Looks at sizes and joints alone.
+ * a header field or a URI. A chain of one link is that token. Looks at sizes and joints alone: an
+ * empty link is no JWS, and is refused as one.
  */
 export function splitChain(text: string): ChainSpelling {
   if (typeof text !== "string" || text.length > CHAIN_CHARS_MAX || !text.isWellFormed()) {
@@ -26,7 +27,7 @@ export function splitChain(text: string): ChainSpelling {
   }
   const [root = "", ...children] = text.split(JOINT, DELEGATION_DEPTH_MAX + 2);
   if (children.length > DELEGATION_DEPTH_MAX) return { ok: false, reason: "too_deep" };
-  const isSized = [root, ...children].every((link) => link !== "" && link.length <= JWS_CHARS_MAX);
+  const isSized = [root, ...children].every((link) => link.length <= JWS_CHARS_MAX);
   return isSized ? { ok: true, links: [root, ...children] } : { ok: false, reason: "malformed" };
 }
 

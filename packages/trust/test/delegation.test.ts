@@ -12,6 +12,7 @@ import {
   signerFromSeed,
 } from "@aura/trust";
 import { signingInputHash } from "../src/jws.ts";
+import { chainHash } from "../src/token-chain.ts";
 import { VERIFIED_CHAINS_CHARS_MAX, VERIFIED_CHAINS_MAX, VerifiedChains } from "../src/verified-chain.ts";
 import { anAnchor, aToken, credentialIssuer, instance, judge, NOW_MS, stranger, tokenIssuer } from "./call-world.ts";
 import {
@@ -430,9 +431,14 @@ it("makes and reads chains up to their length and no longer", async () => {
   const verified = new VerifiedChains();
   expect(verified.verify(chain, [tokenIssuer.publicKey], NOW_MS)).toHaveProperty("root");
   await expect(grow("over")).rejects.toMatchObject({ code: "trust/claims_refused" });
-  expect(verified.verify(chain.padEnd(CHAIN_CHARS_MAX + 1, "A"), [tokenIssuer.publicKey], NOW_MS)).toMatchObject({
-    reason: "token_malformed",
-  });
+  const oneMore = await rewriteLast(`${chain}~${chain.split("~").at(-1)}`, instance, (claims) => ({
+    ...claims,
+    del_depth: chain.split("~").length,
+    par_hash: chainHash(chain),
+    jti: "over",
+  }));
+  expect(oneMore.length).toBeGreaterThan(CHAIN_CHARS_MAX);
+  expect(verified.verify(oneMore, [tokenIssuer.publicKey], NOW_MS)).toMatchObject({ reason: "token_malformed" });
   const long = `${root}~${"A".repeat(JWS_CHARS_MAX + 1)}`;
   expect(verified.verify(long, [tokenIssuer.publicKey], NOW_MS)).toMatchObject({ reason: "token_malformed" });
 });

@@ -11,6 +11,7 @@ import {
   subsumes,
   subsumesConstraints,
 } from "@aura/trust";
+import { SUBSUMPTION_STEPS_MAX } from "../src/subsumes.ts";
 import { thrownBy } from "./vector-file.ts";
 
 const scalar = fc.constantFrom<null | boolean | number | string>(
@@ -157,6 +158,19 @@ it("lets no argument join or leave the closed world of a tool", () => {
   expect(subsumesConstraints(parent, parseConstraints({ a: { exact: 1 } }))).toBe(false);
   expect(subsumesConstraints(parent, parseConstraints({ a: { exact: 1 }, c: { exact: 2 } }))).toBe(false);
   expect(subsumesConstraints(narrower, parent)).toBe(false);
+});
+
+it("compares as much as the bound allows and no more, however the clauses are nested", () => {
+  const count = (length: number) => Array.from({ length }, (_, index) => index);
+  const lists = (length: number, value: number) => count(length).map(() => ({ one_of: [value] }));
+  const parent = parseConstraint({ any: [{ one_of: count(100) }, ...lists(254, 200), { one_of: [300] }] });
+  // 1 for the pair, 151 clauses that each walk to the last (102 + 255 * 3), and one that the first covers.
+  const child = (values: number) => parseConstraint({ any: [...lists(151, 300), { one_of: count(values) }] });
+  expect(1 + 151 * (102 + 255 * 3) + (1 + 100 + 53)).toBe(SUBSUMPTION_STEPS_MAX);
+  expect(subsumes(parent, child(53))).toBe(true);
+  expect(subsumes(parent, child(54))).toBe(false);
+  const wide = parseConstraint({ any: count(256).map((value) => ({ exact: value })) });
+  expect(subsumes(wide, wide)).toBe(true);
 });
 
 it("reads any value as limits or refuses it with a typed error, and judges any arguments", () => {
