@@ -1,3 +1,13 @@
+export {
+  type AppendedEntry,
+  type AuditChain,
+  type AuditChainOptions,
+  CHAIN_BATCH_MAX,
+  CHECKPOINT_EVERY,
+  type EntryFacts,
+  type EntryProof,
+  openAuditChain,
+} from "./audit-chain.ts";
 export { AuraError, isAuraError, type ErrorText } from "./aura-error.ts";
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type { Brand } from "./brand.ts";
@@ -22,7 +32,25 @@ export {
 } from "./execution-token.ts";
 export { type Refusal, REFUSAL_REASONS, type RefusalReason } from "./refusal.ts";
 export { type Anchors, type CallInQuestion, type PresentedCall, verifyCall, type VerifiedCall } from "./verify-call.ts";
+export { CALL_HEADERS, CALL_META, callHeaders, callMeta, type CarriedCall } from "./call-transport.ts";
+export { DENY_ALL_NONCE, DENY_ALL_RELEASE } from "./chain-founding.ts";
+export type { ChainState, ChainStore, PublishedTree, TilePlace } from "./chain-store.ts";
 export type { Clock } from "./clock.ts";
+export { createGuard, type Guard } from "./guard.ts";
+export { GUARD_REFUSAL_REASONS, type GuardRefusal, type GuardRefusalReason } from "./guard-refusal.ts";
+export {
+  ARGUMENTS_BYTES_MAX,
+  type GuardedCall,
+  type GuardOptions,
+  type RevocationEvidence,
+  type RevocationScope,
+} from "./guarded-call.ts";
+export { memoryChainStore } from "./memory-chain-store.ts";
+export { memoryReplayMarks, REPLAY_MARKS_MAX } from "./memory-replay-marks.ts";
+export { AUDIT_STREAM, type SignedChain } from "./open-chain.ts";
+export type { ReplayAnswer, ReplayMark, ReplayMarks } from "./replay-marks.ts";
+export { createToolCallGuard, type ToolCallGuard } from "./tool-call-guard.ts";
+export { type OpenedText, type RecordedCall, wrapTool } from "./wrap-tool.ts";
 export { commit, newNonce } from "./commitment.ts";
 export {
   type Constraint,

@@ -44,7 +44,12 @@ export function logHeaderLine({ origin, namespace, checkpoint }: LogHeader): str
 
 /** Line of one entry, without the newline. @throws `trust/not_an_entry` */
 export function logEntryLine(logged: { readonly seq: number; readonly leaf: Hash; readonly entry: Entry }): string {
-  return `${BEFORE}${encodeEntry(logged.entry)},"leaf":"${logged.leaf}","seq":${logged.seq}}`;
+  return logTextLine({ ...logged, text: encodeEntry(logged.entry) });
+}
+
+/** {@link logEntryLine} of an entry that is encoded already: what {@link parseLogLine} takes apart. @internal */
+export function logTextLine({ seq, leaf, text }: LogLine): string {
+  return `${BEFORE}${text},"leaf":"${leaf}","seq":${seq}}`;
 }
 
 /** Reads a header in its canonical spelling. Nothing in it is believed: the checkpoint is opened under a key from outside. */

@@ -14,6 +14,11 @@ export interface LogFounding {
   readonly statement: FoundingStatement;
   /** Against the root key, if one was given. */
   readonly signature: "verified" | "not_checked";
+  /**
+   * `log_key`: the log's own key signed its founding, and that signature verifies. No root stands above such a log: whoever
+   * holds its key can found it anew.
+   */
+  readonly by: "log_key" | "another_key";
 }
 
 /** True for an entry that founds, wherever it stands. @internal */
@@ -31,7 +36,8 @@ export function checkFounding(
   if (!isFoundingEntry(entry) || entry.version !== 1 || typeof jws !== "string") {
     return notFounded("is not the founding of a namespace");
   }
-  const opened = openFounding(jws, given.root);
+  const own = openFounding(jws, given.key.key);
+  const opened = !own.ok && own.reason === "forged" ? own : openFounding(jws, given.root);
   if (!opened.ok) {
     if (opened.reason === "unknown_format") return unknownFormat({ format: "of its founding statement", line, seq: 0 });
     return opened.reason === "malformed"
@@ -45,5 +51,5 @@ export function checkFounding(
   if (entry.payloads["release"] !== statement.release)
     return notFounded("names another first release than its statement");
   const named = statement.keys.some(({ use, x }) => use === "log" && x === given.key.key.x);
-  return named ? { statement, signature } : logKeyForeign();
+  return named ? { statement, signature, by: own.ok ? "log_key" : "another_key" } : logKeyForeign();
 }

@@ -26,7 +26,16 @@ export type TrustErrorCode =
   | "trust/tree_refused"
   | "trust/log_line_too_long"
   | "trust/log_line_unended"
-  | "trust/log_not_utf8";
+  | "trust/log_not_utf8"
+  | "trust/chain_foreign"
+  | "trust/chain_owned"
+  | "trust/chain_full"
+  | "trust/chain_damaged"
+  | "trust/chain_unsure"
+  | "trust/chain_unusable"
+  | "trust/chain_closed"
+  | "trust/entry_too_large"
+  | "trust/outcome_unrecorded";
 
 /** Thrown by `@aura/trust` and by nothing else. Match on `code`. */
 export class TrustError extends AuraError<TrustErrorCode> {}

@@ -20,12 +20,16 @@ const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly 
   },
 };
 
+/** Says more than that no root key was given: none would help. */
+const FOUNDED_BY_ITSELF =
+  "This log was founded by its own log key: no root stands above it, so who holds that key could found another log of the same name.";
+
 /** The verdict first, then what it does not cover, then the facts. */
 export function verifiedLogText(log: VerifiedLog): string {
   const { statement, signature } = log.founding;
   return [
     `OK${without(log.notChecked)}: these are the ${log.size} entries that the key of ${shown(log.origin)} signed.\n`,
-    ...log.notChecked.map((what) => `NOT CHECKED: ${NOT_CHECKED[what].log}\n`),
+    ...log.notChecked.map((what) => `NOT CHECKED: ${whyNotChecked(what, log)}\n`),
     table([
       ["namespace", log.namespace],
       ["size", log.size],
@@ -71,6 +75,10 @@ export function refusalText(refusal: LogRefusal | ReceiptRefusal): string {
     `${verdict}: ${refusal.reason}${place}\n`,
     ...[refusal.what, refusal.why, refusal.fix].map((sentence) => `${shown(sentence)}\n`),
   ].join("");
+}
+
+function whyNotChecked(what: NotChecked, { founding }: VerifiedLog): string {
+  return what === "root_key" && founding.by === "log_key" ? FOUNDED_BY_ITSELF : NOT_CHECKED[what].log;
 }
 
 function without(notChecked: readonly NotChecked[]): string {

@@ -1,1 +1,2 @@
-export {};
+export { type ChainPlace, chainStoreContract } from "./chain-store-contract.ts";
+export { replayMarksContract } from "./replay-marks-contract.ts";
