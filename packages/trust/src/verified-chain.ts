@@ -5,7 +5,7 @@ import { hashText } from "./hash.ts";
 import { type JwsRefusal, signingInputHash } from "./jws.ts";
 import type { PublicKey } from "./public-key.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import { joinChain, splitChain } from "./token-chain.ts";
+import { type ChainLinks, splitChain } from "./token-chain.ts";
 import { verifyOnce } from "./verified-statement.ts";
 
 /** Chains that stay verified, and how many characters their last links may have together. */
@@ -40,7 +40,7 @@ export class VerifiedChains {
   verify(text: string, issuers: readonly PublicKey[], nowMs: number): VerifiedChain | Refusal {
     const spelling = splitChain(text);
     if (!spelling.ok) return refusal(spelling.reason === "too_deep" ? "delegation_too_deep" : "token_malformed");
-    const prefixes = prefixesOf(spelling.links);
+    const prefixes = prefixesOf(text, spelling.links);
     const known = this.#longestKnown(prefixes, issuers, nowMs);
     let chain = known.chain;
     for (const { link, key } of prefixes.slice(known.links)) {
@@ -126,19 +126,13 @@ interface KnownPrefix {
   readonly links: number;
 }
 
-function prefixesOf([root, ...children]: readonly [string, ...string[]]): readonly Prefix[] {
-  let text = root;
-  const prefixes = [prefix(root, root)];
-  for (const link of children) {
-    text = joinChain(text, link);
-    prefixes.push(prefix(link, text));
-  }
-  return prefixes;
-}
-
-function prefix(link: string, text: string): Prefix {
-  let hash: Hash | undefined;
-  return { link, key: () => (hash ??= hashText(text)) };
+function prefixesOf(text: string, links: ChainLinks): readonly Prefix[] {
+  let end = -1;
+  return links.map((link) => {
+    const length = (end += 1 + link.length); // a joint before each link but the first
+    let hash: Hash | undefined;
+    return { link, key: () => (hash ??= hashText(text.slice(0, length))) };
+  });
 }
 
 function rootReason(reason: JwsRefusal): "token_foreign" | "token_tampered" | "token_malformed" {
