@@ -151,13 +151,11 @@ describe("a stand-alone audit chain", () => {
     const store = counting(memoryChainStore());
     const chain = await openChain(store);
     await appendMany(chain, 2);
-    store.failAppends = chainFull("in memory", undefined);
-    const refused = await Promise.allSettled([
-      ...[1, 2].map(() => chain.append("a.b", {}, { actor: ACTOR })),
-      Promise.resolve().then(() => chain.append("a.b", {}, { actor: ACTOR })), // comes while the first are being written
-    ]);
+    store.failAppends = chainFull("in memory", undefined); // once
+    const first = [1, 2].map(() => chain.append("a.b", {}, { actor: ACTOR }));
+    const behind = store.failing.then(() => chain.append("a.b", {}, { actor: ACTOR }));
+    const refused = await Promise.allSettled([...first, behind]);
     expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-    store.failAppends = undefined;
     expect(await chain.append("a.b", {}, { actor: ACTOR })).toMatchObject({ seq: 3 });
     expect(await verifyChain(chain)).toMatchObject({ ok: true, size: 4 });
   });
@@ -265,13 +263,18 @@ describe("opening an audit chain again", () => {
 interface CountingStore extends ChainStore {
   readonly appends: number[];
   readonly published: number[];
+  /** The next append fails with it. */
   failAppends: TrustError | undefined;
+  /** Resolves while that append is under way. */
+  readonly failing: Promise<void>;
   failPublish: TrustError | undefined;
 }
 
 /** The same store, that counts and fails when told to. */
 function counting(store: ChainStore): CountingStore {
+  const failing = Promise.withResolvers<void>();
   const counted: CountingStore = {
+    failing: failing.promise,
     where: store.where,
     appends: [],
     published: [],
@@ -279,7 +282,13 @@ function counting(store: ChainStore): CountingStore {
     failPublish: undefined,
     open: () => store.open(),
     append: async (texts) => {
-      if (counted.failAppends !== undefined) throw counted.failAppends;
+      const error = counted.failAppends;
+      counted.failAppends = undefined;
+      if (error !== undefined) {
+        failing.resolve();
+        await new Promise((resolve) => setImmediate(resolve));
+        throw error;
+      }
       counted.appends.push(texts.length);
       await store.append(texts);
     },

@@ -102,6 +102,7 @@ describe("what a crash leaves", () => {
       await writeFile(journal(), torn.subarray(0, bytes));
       const again = await chainIn();
       expect(again.size).toBe(3);
+      expect((await stat(journal())).size).toBe(whole.length);
       await again.close();
       await rm(join(folder, "checkpoint"));
     }
@@ -141,7 +142,18 @@ describe("what a crash leaves", () => {
     await expect(chainIn()).rejects.toMatchObject(code("chain_damaged")); // the checkpoint covers what is torn
   });
 
-  it("refuses a chain that lost its journal, its checkpoint or a bundle", async () => {
+  it("refuses a changed entry that no checkpoint covers, if a whole write stands behind it", async () => {
+    await written(2);
+    await written(2);
+    await rm(join(folder, "checkpoint"));
+    const changed = await readFile(journal());
+    changed[changed.indexOf('"order":0') + 8] = 0x39;
+    await writeFile(journal(), changed);
+    await expect(chainIn()).rejects.toMatchObject(code("chain_damaged"));
+    expect(await readFile(journal())).toEqual(changed); // and touches nothing
+  });
+
+  it("refuses a chain that lost a bundle or its checkpoint", async () => {
     await written(300);
     await rm(join(folder, "tile/entries/000"));
     await expect(chainIn()).rejects.toMatchObject(code("chain_damaged"));
