@@ -110,7 +110,7 @@ describe("a lane", () => {
     const later = first.map((answer, index) => answer.then(() => lane.append([aDraft(4 + index)], bare)));
     const answers = await Promise.all([...first, ...later]);
     expect(answers.every(({ kind }) => kind === "appended")).toBe(true);
-    expect([landed.slice(0, 3), landed.toSorted()]).toEqual([
+    expect([landed.slice(0, 3), landed.toSorted((left, right) => Number(left) - Number(right))]).toEqual([
       [1, 2, 3],
       [1, 2, 3, 4, 5, 6],
     ]);

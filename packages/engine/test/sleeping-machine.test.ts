@@ -44,7 +44,7 @@ describe("a machine that sleeps between building and commit", () => {
     const answered = (await runEntries(run)).flatMap(({ data }) =>
       data["end"] === undefined ? [] : data["operation"],
     );
-    expect(answered.toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect(answered.toSorted((left, right) => Number(left) - Number(right))).toEqual([1, 2, 3, 4, 5]);
   });
 });
 

@@ -77,7 +77,7 @@ describe("a mission on a machine that sleeps between building and committing", (
     const end = { kind: "CANCELLED", cause: "mission/cancelled", actor: AN_OWNER } as const;
     await abandonMission(sleepy("mission.abandoned"), id, end);
     const entry = await newest(missionStream(id));
-    const outcome = verifyJws(String(entry?.data["outcome"]), OUTCOME_TYP, [world.keys.outcome.publicKey]);
+    const outcome = verifyJws(entry?.data["outcome"] as string, OUTCOME_TYP, [world.keys.outcome.publicKey]);
     expect(outcome).toMatchObject({ ok: true, payload: { timeMs: entry?.timeMs } });
   });
 

@@ -1,6 +1,7 @@
 import type { Bounds, Constraint, ConstraintOf, Constraints, ConstraintType } from "./constraint.ts";
 import { compareDecimalTexts } from "./decimal.ts";
 import { evaluateConstraint, isExact, spelling, typeName } from "./evaluate-constraint.ts";
+import { unreachable } from "./invariant.ts";
 import type { JsonValue } from "./json-value.ts";
 import { isWithin, readPath } from "./path-limit.ts";
 import { isUrlNarrower } from "./url-limit.ts";
@@ -122,8 +123,18 @@ function listed(constraint: Constraint): number {
       return constraint.required.length;
     case "subset":
       return constraint.allowed.length;
-    default:
+    case "exact":
+    case "range":
+    case "wildcard":
+    case "all":
+    case "any":
+    case "decimal":
+    case "path":
+    case "url":
+    case "len":
       return 0;
+    default:
+      return unreachable(constraint);
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type MockInstance, afterEach, beforeEach, expect, it, vi } from "vitest";
 
 type Source = typeof import("../src/system-random.ts");
 
@@ -7,11 +7,12 @@ let given: number;
 /** The arrays that the platform was asked to fill. */
 let filled: Uint8Array[];
 let source: Source;
+let platform: MockInstance<typeof globalThis.crypto.getRandomValues>;
 
 beforeEach(async () => {
   given = 0;
   filled = [];
-  vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation((array) => {
+  platform = vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation((array) => {
     const bytes = array as unknown as Uint8Array;
     for (let index = 0; index < bytes.length; index += 1) bytes[index] = numbered(given + index);
     given += bytes.length;
@@ -74,7 +75,7 @@ it("draws for the caller alone past the size that is pooled", () => {
 
 it("hands out nothing while the platform has nothing to give", () => {
   const { systemRandom } = source;
-  vi.mocked(globalThis.crypto.getRandomValues).mockImplementationOnce(() => {
+  platform.mockImplementationOnce(() => {
     throw new Error("no entropy");
   });
   expect(() => systemRandom.bytes(32)).toThrow("no entropy");

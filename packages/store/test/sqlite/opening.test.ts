@@ -69,9 +69,9 @@ describe("openSqliteLogStore", () => {
   });
 
   it("commits durably: write-ahead log, synchronous FULL, one owner", async () => {
-    const { database, close } = await openDatabase(newPath());
-    onTestFinished(close);
-    const pragma = (name: string) => database.pragma(name, { simple: true });
+    const opened = await openDatabase(newPath());
+    onTestFinished(() => opened.close());
+    const pragma = (name: string) => opened.database.pragma(name, { simple: true });
     expect([pragma("journal_mode"), pragma("synchronous"), pragma("locking_mode")]).toEqual(["wal", 2, "exclusive"]);
   });
 
