@@ -8,7 +8,8 @@ const packages = ["packages", "apps"].flatMap((folder) =>
     .filter(({ root }) => existsSync(`${root}/package.json`)),
 );
 
-const UNIT = { extends: true, test: { testTimeout: 20_000, hookTimeout: 20_000 } } as const;
+// The files of a project share one worker's modules: a file leaves globals as it found them, and half the time is saved.
+const UNIT = { extends: true, test: { isolate: false, testTimeout: 20_000, hookTimeout: 20_000 } } as const;
 
 export default defineConfig({
   // In the workspace a package's door is its source; nothing needs a build first.
