@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { writeDurably } from "./durable-file.ts";
@@ -20,6 +21,8 @@ export interface DataFolder {
   readonly files: string;
   /** Signed checkpoints that earlier runs left, one file a size. */
   readonly checkpoints: string;
+  /** The exported log and receipts. */
+  readonly out: string;
 }
 
 /** Which namespace a data folder holds. */
@@ -44,11 +47,17 @@ export function dataFolder(path: string): DataFolder {
     verifierKey: join(folder, "log.vkey"),
     files: join(folder, "files"),
     checkpoints: join(folder, "checkpoints"),
+    out: join(folder, "out"),
   };
 }
 
 export function keyPath(folder: DataFolder, use: KeyUse): string {
   return join(folder.keys, `${use}.key`);
+}
+
+/** True once the namespace was founded to the end: `log.vkey` is written last, checkpoints and exports come after it. */
+export function wasFounded({ verifierKey, checkpoints, out }: DataFolder): boolean {
+  return [verifierKey, checkpoints, out].some((path) => existsSync(path));
 }
 
 /** True for a name that can stand in a log's origin. */

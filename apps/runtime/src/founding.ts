@@ -5,14 +5,14 @@ import { CONTROL_STREAM } from "@aura/mission";
 import type { LogStore, NamespaceContext } from "@aura/store";
 import { canonicalJson, formatVerifierKey, openFounding, signFounding, uuidv7 } from "@aura/trust";
 import type { Clock, FoundingStatement, Random } from "@aura/trust";
-import { findIdentity, writeIdentity } from "./data-folder.ts";
+import { findIdentity, wasFounded, writeIdentity } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
 import { makePrivateFolder, writeDurably } from "./durable-file.ts";
 import { createMissingKey, createMissingKeys, keySet, loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { releasePayload } from "./namespace.ts";
 import { record } from "./record.ts";
-import { foundedAlready, foundingUnfinished } from "./runtime-error.ts";
+import { foundedAlready, foundingUnfinished, logLost } from "./runtime-error.ts";
 
 /** The verifier key is public: anybody may read it. */
 const PUBLIC_FILE_MODE = 0o644;
@@ -40,7 +40,8 @@ export interface Founded {
 /**
  * Founds a namespace: identity, keys, entry 0, verifier key, in this order. Each is durable before the next and is taken
  * over if it stands already, so a founding that was interrupted is finished by doing it again.
- * @throws `runtime/founded_already`, `runtime/folder_foreign`, `runtime/folder_not_writable`, `runtime/disk_full`, `store/locked`
+ * @throws `runtime/founded_already`, `runtime/log_lost`, `runtime/folder_foreign`, `runtime/folder_not_writable`, `runtime/disk_full`,
+ * `store/locked`
  */
 export async function found(parts: FoundingParts): Promise<Founded> {
   const { folder, random } = parts;
@@ -49,10 +50,12 @@ export async function found(parts: FoundingParts): Promise<Founded> {
   const identity = known ?? newIdentity(parts);
   if (known === undefined) await writeIdentity(folder, identity);
 
+  refuseLostLog(folder);
   const store = await parts.openStore();
   try {
     const context = { namespace: identity.namespace };
     let statement = await findStatement(store, context);
+    if (statement === undefined && wasFounded(folder)) throw logLost(folder.path);
     if (statement !== undefined && existsSync(folder.verifierKey))
       throw foundedAlready(folder.path, identity.namespace);
     await makePrivateFolder(folder.keys);
@@ -66,13 +69,19 @@ export async function found(parts: FoundingParts): Promise<Founded> {
   }
 }
 
-/** What the founding entry of an open log says. @throws `runtime/founding_unfinished` */
+/** Called before the log is opened, which would make an empty one. @throws `runtime/log_lost` */
+export function refuseLostLog(folder: DataFolder): void {
+  if (wasFounded(folder) && !existsSync(folder.log)) throw logLost(folder.path);
+}
+
+/** What the founding entry of an open log says. @throws `runtime/founding_unfinished`, `runtime/log_lost` */
 export async function loadStatement(
   store: LogStore,
   context: NamespaceContext,
   folder: DataFolder,
 ): Promise<FoundingStatement> {
   const statement = await findStatement(store, context);
+  if (statement === undefined && wasFounded(folder)) throw logLost(folder.path);
   if (statement === undefined || !existsSync(folder.verifierKey)) throw foundingUnfinished(folder.path);
   return statement;
 }

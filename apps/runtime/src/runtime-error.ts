@@ -7,6 +7,7 @@ export type RuntimeErrorCode =
   | "runtime/application_broken"
   | "runtime/application_missing"
   | "runtime/call_not_unknown"
+  | "runtime/checkpoint_foreign"
   | "runtime/disk_full"
   | "runtime/folder_foreign"
   | "runtime/folder_not_writable"
@@ -14,9 +15,13 @@ export type RuntimeErrorCode =
   | "runtime/founding_unfinished"
   | "runtime/key_foreign"
   | "runtime/key_missing"
+  | "runtime/log_cut"
+  | "runtime/log_lost"
+  | "runtime/log_rewritten"
   | "runtime/mission_not_closed"
   | "runtime/mission_unknown"
   | "runtime/not_founded"
+  | "runtime/output_refused"
   | "runtime/usage";
 
 export class RuntimeError extends AuraError<RuntimeErrorCode> {}
@@ -67,6 +72,15 @@ export function callNotUnknown(mission: string, call: string): RuntimeError {
   });
 }
 
+export function checkpointForeign(path: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/checkpoint_foreign",
+    what: `${path} is not a checkpoint of that size that this log's key signed.`,
+    why: "The log is held against the newest kept checkpoint before anything more is signed.",
+    fix: "Put the original file back from your backup. Without it nobody can tell here whether the log was changed.",
+  });
+}
+
 export function folderForeign(folder: string, found: string): RuntimeError {
   return new RuntimeError({
     code: "runtime/folder_foreign",
@@ -112,6 +126,33 @@ export function keyMissing(path: string): RuntimeError {
   });
 }
 
+export function logCut(folder: string, size: number, kept: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/log_cut",
+    what: `The log in ${folder} holds ${size} entries, fewer than the checkpoint ${kept} covers.`,
+    why: "Entries that were signed are gone. Going on would sign a second history under the same key.",
+    fix: "Put the log back that was signed, from your newest backup. If it is lost, found a new namespace in a new folder.",
+  });
+}
+
+export function logLost(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/log_lost",
+    what: `The log of the namespace in ${folder} is gone.`,
+    why: "The namespace was founded to the end, so its log existed. An empty one under the same name and key would be a second history.",
+    fix: "Put log.sqlite back from your backup, or found a new namespace in a new folder. Founding this one again is not offered yet.",
+  });
+}
+
+export function logRewritten(folder: string, kept: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/log_rewritten",
+    what: `The log in ${folder} does not start with the entries that the checkpoint ${kept} covers.`,
+    why: "Entries that were signed were replaced. Going on would sign a second history under the same key.",
+    fix: "Put the log back that was signed, from your newest backup. If it is lost, found a new namespace in a new folder.",
+  });
+}
+
 export function missionNotClosed(mission: string, state: string): RuntimeError {
   return new RuntimeError({
     code: "runtime/mission_not_closed",
@@ -136,6 +177,15 @@ export function notFounded(folder: string): RuntimeError {
     what: `There is no namespace in ${folder}.`,
     why: "A namespace is founded before anything can be recorded.",
     fix: `Run \`aura init --data ${folder}\` first.`,
+  });
+}
+
+export function outputRefused(path: string, because: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/output_refused",
+    what: `${path} is not written: ${because}.`,
+    why: "An output replaces a regular file or makes a new one, and touches nothing else.",
+    fix: "Name another file with --out.",
   });
 }
 

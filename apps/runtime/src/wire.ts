@@ -6,7 +6,7 @@ import { missionProjection } from "@aura/mission";
 import type { Broker, MissionWorld } from "@aura/mission";
 import { openSqliteLogStore } from "@aura/store";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
-import { invariant, systemClock, systemRandom } from "@aura/trust";
+import { invariant, systemClock, systemRandom, verifierKeyOf } from "@aura/trust";
 import type { FoundingStatement } from "@aura/trust";
 import type { Application } from "./application.ts";
 import { audienceOf } from "./authority-name.ts";
@@ -14,9 +14,10 @@ import { createCheckpointDesk } from "./checkpoints.ts";
 import type { CheckpointDesk } from "./checkpoints.ts";
 import { loadIdentity } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
-import { found, loadStatement } from "./founding.ts";
+import { found, loadStatement, refuseLostLog } from "./founding.ts";
 import type { Founded, FoundingParts } from "./founding.ts";
 import { createIssuer } from "./issuer.ts";
+import { refuseChangedLog } from "./kept-checkpoints.ts";
 import { loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { activate, loadReleases } from "./namespace.ts";
@@ -67,7 +68,13 @@ export function foundNamespace(parts: Omit<FoundingParts, "clock" | "random" | "
   return found({ ...parts, clock: systemClock, random: systemRandom, openStore: () => openStore(parts.folder) });
 }
 
-/** @throws `runtime/not_founded`, `runtime/founding_unfinished`, `runtime/key_missing`, `runtime/key_foreign`, `store/locked` */
+/**
+ * Opens the log and holds what is on the disk against itself before anything is signed: keys against the founding, the log
+ * against the newest checkpoint that was kept.
+ * @throws `runtime/not_founded`, `runtime/founding_unfinished`, `runtime/key_missing`, `runtime/key_foreign`,
+ * `runtime/verifier_key_foreign`, `runtime/log_lost`, `runtime/log_cut`, `runtime/log_rewritten`, `runtime/checkpoint_foreign`,
+ * `store/locked`
+ */
 export async function openNamespace(
   folder: DataFolder,
   decorators: Decorators = {},
@@ -75,10 +82,13 @@ export async function openNamespace(
 ): Promise<OpenNamespace> {
   const identity = await loadIdentity(folder);
   const context: NamespaceContext = { namespace: identity.namespace };
+  refuseLostLog(folder);
   const opened = await openStore(folder);
   try {
     const statement = await loadStatement(opened, context, folder);
     const keys = await loadKeys(folder, statement.keys);
+    const verifierKey = verifierKeyOf(identity.origin, keys.log.publicKey);
+    await refuseChangedLog(folder, { store: opened, context, verifierKey });
     const store = observedStore(decorators.store?.(opened) ?? opened, () => listener.appended?.());
     const checkpoints = createCheckpointDesk({
       store,

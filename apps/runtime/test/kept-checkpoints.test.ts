@@ -1,0 +1,135 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CONTROL_STREAM } from "@aura/mission";
+import { isAuraError, signCheckpoint } from "@aura/trust";
+import { beforeEach, describe, expect, it } from "vitest";
+import { dataFolder } from "../src/data-folder.ts";
+import type { DataFolder } from "../src/data-folder.ts";
+import { keepCheckpoint } from "../src/kept-checkpoints.ts";
+import { record, RUNTIME } from "../src/record.ts";
+import { openNamespace } from "../src/wire.ts";
+import { aura, scratchFolder } from "./in-process.ts";
+
+/** Opens, adds so many entries, signs, keeps the checkpoint if told to, and closes. */
+async function grow(folder: DataFolder, entries: number, keep: "kept" | "not kept"): Promise<void> {
+  const namespace = await openNamespace(folder);
+  try {
+    for (let count = 0; count < entries; count += 1) {
+      await record(namespace, CONTROL_STREAM, {
+        type: "epoch.raised",
+        actor: RUNTIME,
+        data: { scope: "org", reason: "test" },
+      });
+    }
+    const tree = await namespace.checkpoints.signNow();
+    if (keep === "kept") await keepCheckpoint(folder, tree);
+  } finally {
+    await namespace.close();
+  }
+}
+
+async function opening(folder: DataFolder): Promise<string> {
+  try {
+    await (await openNamespace(folder)).close();
+    return "opened";
+  } catch (error) {
+    if (!isAuraError(error)) throw error;
+    return error.code;
+  }
+}
+
+/** Copies the closed log; `restore` puts it back in place of what came after. */
+function backup(folder: DataFolder, to: string): { restore(): void } {
+  const files = (path: string) => readdirSync(path).filter((name) => name.startsWith("log.sqlite"));
+  for (const name of files(folder.path)) cpSync(join(folder.path, name), join(to, name));
+  return {
+    restore: () => {
+      for (const name of files(folder.path)) rmSync(join(folder.path, name));
+      for (const name of files(to)) cpSync(join(to, name), join(folder.path, name));
+    },
+  };
+}
+
+function keptIn(folder: DataFolder): readonly string[] {
+  return readdirSync(folder.checkpoints).toSorted();
+}
+
+describe("a log with a kept checkpoint", () => {
+  let folder: DataFolder;
+  let older: { restore(): void };
+  let remove: () => void;
+  /** Founding and 3 entries, then backed up; then 2 more and a checkpoint of 6 kept. */
+  beforeEach(async () => {
+    const scratch = scratchFolder();
+    remove = () => scratch[Symbol.dispose]();
+    folder = dataFolder(scratch.at("data"));
+    await aura(["init", "--data", folder.path]);
+    await grow(folder, 3, "kept");
+    cpSync(folder.checkpoints, scratch.at("checkpoints-then"), { recursive: true });
+    older = backup(folder, scratch.path);
+    await grow(folder, 2, "kept");
+    return () => remove();
+  });
+
+  it("is opened while it stands, and when it has grown", async () => {
+    expect(keptIn(folder)).toEqual(["4.txt", "6.txt"]);
+    expect(await opening(folder)).toBe("opened");
+    await grow(folder, 5, "not kept");
+    expect(await opening(folder)).toBe("opened");
+  });
+
+  it("is not opened once it is shorter than the checkpoint", async () => {
+    older.restore();
+    expect(await opening(folder)).toBe("runtime/log_cut");
+    const { exitCode, err } = await aura(["export", "--data", folder.path, "--out", `${folder.path}.jsonl`]);
+    expect([exitCode, err]).toEqual([10, expect.stringContaining("runtime/log_cut")]);
+  });
+
+  it.each([
+    ["the same size", 2],
+    ["a larger size", 7],
+  ])("is not opened once other entries stand under the checkpoint, at %s", async (_what, entries) => {
+    const note = readFileSync(join(folder.checkpoints, "6.txt"));
+    older.restore();
+    rmSync(join(folder.checkpoints, "6.txt"));
+    await grow(folder, entries, "not kept");
+    writeFileSync(join(folder.checkpoints, "6.txt"), note);
+    expect(await opening(folder)).toBe("runtime/log_rewritten");
+    const { exitCode, err } = await aura(["export", "--data", folder.path, "--out", `${folder.path}.jsonl`]);
+    expect([exitCode, err]).toEqual([10, expect.stringContaining("runtime/log_rewritten")]);
+  });
+
+  it("keeps the checkpoint of a size once: again is fine, another one is refused and changes nothing", async () => {
+    const path = join(folder.checkpoints, "6.txt");
+    const note = readFileSync(path, "utf8");
+    await grow(folder, 0, "kept");
+    expect(readFileSync(path, "utf8")).toBe(note);
+    const namespace = await openNamespace(folder);
+    const tree = await namespace.checkpoints.signNow();
+    const { origin } = namespace.identity;
+    const root = namespace.statement.release; // any other hash
+    const other = await signCheckpoint(namespace.keys.log, { origin, size: tree.size, root: root as never });
+    await expect(keepCheckpoint(folder, { ...tree, note: other })).rejects.toThrow(
+      expect.objectContaining({ code: "runtime/log_rewritten" }),
+    );
+    await namespace.close();
+    expect(readFileSync(path, "utf8")).toBe(note);
+    expect(keptIn(folder)).toEqual(["4.txt", "6.txt"]);
+  });
+
+  it("is not opened with a checkpoint that its key did not sign, or that stands under another size", async () => {
+    const path = join(folder.checkpoints, "6.txt");
+    const note = readFileSync(path, "utf8");
+    writeFileSync(path, note.replace("\n6\n", "\n5\n"));
+    expect(await opening(folder)).toBe("runtime/checkpoint_foreign");
+    writeFileSync(path, "");
+    expect(await opening(folder)).toBe("runtime/checkpoint_foreign");
+    writeFileSync(path, readFileSync(join(folder.checkpoints, "4.txt")));
+    expect(await opening(folder)).toBe("runtime/checkpoint_foreign");
+  });
+
+  it("is opened beside what a crash left of a checkpoint half written", async () => {
+    writeFileSync(join(folder.checkpoints, "9.txt.new"), "half");
+    expect(await opening(folder)).toBe("opened");
+  });
+});
