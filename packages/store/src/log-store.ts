@@ -41,14 +41,17 @@ export interface LogStore {
   append(context: NamespaceContext, units: readonly Unit[]): Promise<readonly Answer[]>;
   /** `EMPTY_HEAD` for a stream that does not exist. */
   head(context: NamespaceContext, stream: StreamName): Promise<Head>;
-  /** The entries of one stream with a version above `after`, oldest first. */
+  /** The entries of one stream with a version above `after`, oldest first. @throws `store/corrupt` as {@link readLog} */
   read(context: NamespaceContext, stream: StreamName, after: Version): AsyncIterable<Entry>;
   /** Streams whose name starts with `prefix`, sorted by code unit, with their heads. */
   streams(
     context: NamespaceContext,
     prefix: StreamName,
   ): Promise<readonly { readonly stream: StreamName; readonly head: Head }[]>;
-  /** The log in order, from `seq`. */
+  /**
+   * The log in order, from `seq`. Each entry is held against its leaf, which costs a hash.
+   * @throws `store/corrupt` naming the position of an entry that is missing or is not what was appended
+   */
   readLog(context: NamespaceContext, seq: number): AsyncIterable<LoggedEntry>;
   /** Number of entries in the log. */
   size(context: NamespaceContext): Promise<number>;
@@ -67,6 +70,7 @@ export interface LogStore {
   /**
    * Extends the Merkle tree over all durable entries, has `sign` sign its size and root, and stores the note. Answers the
    * stored tree unchanged when nothing was added. Compare-and-swap on the size: two checkpointers never sign two roots of one size.
+   * @throws `store/log_cut` when the log holds fewer entries than the newest signed tree
    */
   checkpoint(
     context: NamespaceContext,
@@ -81,7 +85,7 @@ export interface LogStore {
   consistencyProof(context: NamespaceContext, from: number, to: number): Promise<readonly Hash[]>;
   /** Position in the namespace log of an entry of a stream; `undefined` if there is none. */
   position(context: NamespaceContext, stream: StreamName, version: Version): Promise<number | undefined>;
-  /** Drops rows and counters and builds them again from the log, in one transaction. */
+  /** Drops rows and counters and builds them again from the log, in one transaction. @throws `store/corrupt` as {@link readLog} */
   rebuild(context: NamespaceContext): Promise<void>;
   /** Every row and every counter that is not 0, sorted: equal before and after {@link rebuild}. */
   tables(context: NamespaceContext): Promise<{

@@ -1,7 +1,7 @@
 import { consistencyProof, extendTree, inclusionProof } from "@aura/trust";
 import type { Hash, Tile, TileReader } from "@aura/trust";
 import type { SignedTree } from "./log-store.ts";
-import { proofOutOfRange } from "./store-error.ts";
+import { logCut, proofOutOfRange } from "./store-error.ts";
 
 /** What an adapter keeps of one namespace's tree. Every answer is of committed data. */
 export interface TreeShelf {
@@ -18,6 +18,7 @@ export interface TreeShelf {
 /**
  * Extends the tree over every entry that stood when this was called and has it signed. A rival that kept a tree meanwhile
  * wins: its tree is the answer if it covers as much, else the tree is extended from there and signed again.
+ * @throws `store/log_cut` when the log is smaller than its newest signed tree
  */
 export async function checkpointLog(
   shelf: TreeShelf,
@@ -26,8 +27,9 @@ export async function checkpointLog(
   const wanted = shelf.size();
   for (;;) {
     const before = shelf.signedTree();
-    if (before !== undefined && before.size >= wanted) return before;
     const from = before?.size ?? 0;
+    if (from > shelf.size()) throw logCut("The log", { size: shelf.size(), signed: from });
+    if (before !== undefined && from >= wanted) return before;
     const { size, root, tiles } = extendTree(from, shelf.leaves(from, shelf.size()), shelf.readTile);
     const tree = { size, root, note: await sign({ size, root }) };
     if (shelf.keep(before, tree, tiles)) return tree;

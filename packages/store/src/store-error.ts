@@ -10,6 +10,7 @@ export type StoreErrorCode =
   | "store/locked"
   | "store/foreign_file"
   | "store/corrupt"
+  | "store/log_cut"
   | "store/newer_schema"
   | "store/not_writable"
   | "store/network_file_system"
@@ -107,6 +108,16 @@ export function corrupt(what: string, cause?: unknown): StoreError {
     why: "What the file holds is not what was written to it: the disk failed, or somebody edited it.",
     fix: "Keep a copy of the file, restore the newest backup, and verify its log against an older checkpoint.",
     cause,
+  });
+}
+
+/** @param log names the log, at the start of a sentence */
+export function logCut(log: string, { size, signed }: { readonly size: number; readonly signed: number }): StoreError {
+  return new StoreError({
+    code: "store/log_cut",
+    what: `${log} holds ${size} entries; its newest signed tree covers ${signed}.`,
+    why: "Entries that were signed are gone: to go on would sign another history over the same positions, a fork.",
+    fix: "Keep a copy of the file, restore the newest backup, and verify its log against the newest checkpoint you kept.",
   });
 }
 

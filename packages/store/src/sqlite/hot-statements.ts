@@ -18,10 +18,10 @@ export function hotStatements(connection: Connection) {
       "insert into stream (namespace, name) values (?, ?)",
     ),
     newestEntry: connection.prepare<[stream: number], StoredEntry>(
-      "select version, leaf, text from entry where stream = ? order by version desc limit 1",
+      "select seq, version, leaf, text from entry where stream = ? order by version desc limit 1",
     ),
     streamPage: connection.prepare<[stream: number, after: number, limit: number], StoredEntry>(
-      "select version, leaf, text from entry where stream = ? and version > ? order by version limit ?",
+      "select seq, version, leaf, text from entry where stream = ? and version > ? order by version limit ?",
     ),
     findPosition: connection.prepare<[stream: number, version: number], { readonly seq: number }>(
       "select seq from entry where stream = ? and version = ?",
@@ -30,7 +30,7 @@ export function hotStatements(connection: Connection) {
       [namespace: number, from: string, before: string],
       StoredEntry & { readonly name: string }
     >(
-      `select s.name, e.version, e.leaf, e.text from stream as s join entry as e on e.stream = s.id
+      `select s.name, e.seq, e.version, e.leaf, e.text from stream as s join entry as e on e.stream = s.id
        where s.namespace = ? and s.name >= ? and s.name < ?
        and e.version = (select max(version) from entry where stream = s.id) order by s.name`,
     ),
@@ -68,9 +68,15 @@ export function hotStatements(connection: Connection) {
     ),
     dropRows: connection.prepare<[namespace: number]>(`delete from "row" where namespace = ?`),
     dropCounters: connection.prepare<[namespace: number]>("delete from counter where namespace = ?"),
-    newestTexts: connection.prepare<[], { readonly text: string }>("select text from entry order by id desc limit 256"),
-    logPage: connection.prepare<[namespace: number, from: number, limit: number], { readonly text: string }>(
-      "select text from entry where namespace = ? and seq >= ? order by seq limit ?",
+    newestEntries: connection.prepare<[], StoredEntry>(
+      "select seq, version, leaf, text from entry order by id desc limit 256",
+    ),
+    logPage: connection.prepare<[namespace: number, from: number, limit: number], StoredEntry>(
+      "select seq, version, leaf, text from entry where namespace = ? and seq >= ? order by seq limit ?",
+    ),
+    cutLogs: connection.prepare<[], { readonly name: string; readonly size: number; readonly signed: number }>(
+      `select * from (select name, (select coalesce(max(seq) + 1, 0) from entry where namespace = n.id) as size,
+       (select max(size) from signed_tree where namespace = n.id) as signed from namespace as n) where size < signed`,
     ),
     leaves: connection.prepare<[namespace: number, from: number, to: number], { readonly leaf: string }>(
       "select leaf from entry where namespace = ? and seq >= ? and seq < ? order by seq",
@@ -95,6 +101,7 @@ export function hotStatements(connection: Connection) {
 export type HotStatements = ReturnType<typeof hotStatements>;
 
 export interface StoredEntry {
+  readonly seq: number;
   readonly version: number;
   readonly leaf: string;
   readonly text: string;

@@ -1,7 +1,6 @@
-import type { Entry, Hash, JsonObject } from "@aura/trust";
+import type { Hash } from "@aura/trust";
 import type { LogStore, LoggedEntry, Row } from "../log-store.ts";
-import { corrupt } from "../store-error.ts";
-import { ENTRIES_PAGE } from "./log-reads.ts";
+import { ENTRIES_PAGE, requireNoGap, storedEntry, storedMembers } from "./log-reads.ts";
 import type { StoreDatabase } from "./schema.ts";
 
 /** A namespace's id in the file and the builder: what every query is scoped by. */
@@ -10,7 +9,10 @@ export interface QueryScope {
   readonly namespace: number;
 }
 
-/** The next entries of the log from `from`. @throws `store/corrupt` when a position is missing */
+/**
+ * The next entries of the log from `from`. Costs a hash for each entry.
+ * @throws `store/corrupt` naming the position of an entry that is missing or was edited
+ */
 export async function logPage({ queries, namespace }: QueryScope, from: number): Promise<LoggedEntry[]> {
   const found = await queries
     .selectFrom("entry")
@@ -20,10 +22,8 @@ export async function logPage({ queries, namespace }: QueryScope, from: number):
     .orderBy("seq")
     .limit(ENTRIES_PAGE)
     .execute();
-  return found.map(({ seq, leaf, text }, index) => {
-    if (seq !== from + index) throw corrupt(`The log has no entry ${from + index}.`);
-    return { seq, leaf: leaf as Hash, entry: JSON.parse(text) as Entry };
-  });
+  requireNoGap(found, from);
+  return found.map((stored) => ({ seq: stored.seq, leaf: stored.leaf as Hash, entry: storedEntry(stored) }));
 }
 
 export async function rowsOf(
@@ -38,7 +38,7 @@ export async function rowsOf(
     .where("key", ">", page.after)
     .orderBy("key");
   const found = await (page.limit === undefined ? rows : rows.limit(page.limit)).execute();
-  return found.map(({ key, json }) => ({ key, members: JSON.parse(json) as JsonObject }));
+  return found.map(({ key, json }) => ({ key, members: storedMembers(json) }));
 }
 
 export async function allTables({ queries, namespace }: QueryScope): ReturnType<LogStore["tables"]> {
@@ -56,7 +56,7 @@ export async function allTables({ queries, namespace }: QueryScope): ReturnType<
     .orderBy("key")
     .execute();
   return {
-    rows: rows.map(({ table, key, json }) => ({ table, key, members: JSON.parse(json) as JsonObject })),
+    rows: rows.map(({ table, key, json }) => ({ table, key, members: storedMembers(json) })),
     counters,
   };
 }

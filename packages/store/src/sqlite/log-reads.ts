@@ -1,4 +1,5 @@
-import type { Commitment, Entry, Hash } from "@aura/trust";
+import { leafHash } from "@aura/trust";
+import type { Commitment, Entry, Hash, JsonObject } from "@aura/trust";
 import { corrupt } from "../store-error.ts";
 import type { Head, Payload, StreamName, Version } from "../unit.ts";
 import type { HotStatements, StoredEntry } from "./hot-statements.ts";
@@ -8,7 +9,7 @@ export const ENTRIES_PAGE = 256;
 
 /**
  * The next entries of a stream above `after`, up to `newest`, the version at which the stream stands: past it the file is
- * not asked. @throws `store/corrupt` when a version is missing or links elsewhere
+ * not asked. Costs a hash for each entry. @throws `store/corrupt` when a version is missing, links elsewhere or was edited
  */
 export function streamPage(
   { streamPage: page }: HotStatements,
@@ -18,10 +19,11 @@ export function streamPage(
   if (after >= stream.newest) return [];
   const found = page.all(stream.id, after, ENTRIES_PAGE);
   const entries: Entry[] = [];
-  for (const { version, text } of found) {
+  for (const stored of found) {
+    const { version } = stored;
     const expected = after + entries.length + 1;
     const before = found[entries.length - 1];
-    const entry = JSON.parse(text) as Entry;
+    const entry = storedEntry(stored);
     if (version !== expected || entry.version !== version || (before && entry.previous !== before.leaf)) {
       throw brokenAt(stream.name, expected);
     }
@@ -48,9 +50,34 @@ export function streamsUnder(
 }
 
 /** Where a stream stands whose newest entry this is. */
-export function headIn({ version, leaf, text }: StoredEntry): Head {
-  const { fence, timeMs } = JSON.parse(text) as Entry;
-  return { version, fence, hash: leaf as Hash, timeMs };
+export function headIn(stored: StoredEntry): Head {
+  const { fence, timeMs } = storedEntry(stored);
+  return { version: stored.version, fence, hash: stored.leaf as Hash, timeMs };
+}
+
+/**
+ * An entry as it was appended: its text is hashed and held against its leaf, 2 to 3 us for each entry, about what parsing
+ * it costs. A text and a leaf edited together are seen by the entry that links here and by the signed tree.
+ * @throws `store/corrupt` naming its position in the log
+ */
+export function storedEntry({ seq, leaf, text }: Pick<StoredEntry, "seq" | "leaf" | "text">): Entry {
+  if (leafHash(text) !== leaf) throw corrupt(`In the log, entry ${seq} is not what was appended.`);
+  return JSON.parse(text) as Entry;
+}
+
+/** The members of a row of the tables. @throws `store/corrupt` */
+export function storedMembers(json: string): JsonObject {
+  try {
+    return JSON.parse(json) as JsonObject;
+  } catch (error) {
+    throw corrupt("A row of the tables is not JSON.", error);
+  }
+}
+
+/** @throws `store/corrupt` when the entries that were found at `from` are not the next ones of the log */
+export function requireNoGap(found: readonly { readonly seq: number }[], from: number): void {
+  const gap = found.findIndex(({ seq }, index) => seq !== from + index);
+  if (gap !== -1) throw corrupt(`The log has no entry ${from + gap}.`);
 }
 
 export function payloadOf(

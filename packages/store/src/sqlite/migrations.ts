@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import type { Transaction } from "kysely";
-import type { StoreDatabase, StoreSchema } from "./schema.ts";
+import type { Database } from "better-sqlite3";
+import type { StoreDatabase } from "./schema.ts";
 
-type Migration = (transaction: Transaction<StoreSchema>) => Promise<void>;
+type Migration = (queries: StoreDatabase) => Promise<void>;
 
 /** "AURA" in ASCII, in the header of the file (SQLite file format section 1.3.10). */
 export const APPLICATION_ID = 0x41_55_52_41;
@@ -13,26 +13,47 @@ const MIGRATIONS: readonly Migration[] = [createLog];
 /** The schema version that this release writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings a file from `version` to {@link SCHEMA_VERSION}, each step in a transaction that also records it. */
-export async function migrate(database: StoreDatabase, version: number): Promise<void> {
+/**
+ * Brings a file from `version` to {@link SCHEMA_VERSION}, each step in a transaction that also records it.
+ * @param file the builder over `database`, and the schema version found
+ */
+export async function migrate(
+  database: Database,
+  { queries, version }: { readonly queries: StoreDatabase; readonly version: number },
+): Promise<void> {
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < version) continue;
-    await database.transaction().execute(async (transaction) => {
-      await migration(transaction);
-      await sql.raw(`pragma user_version = ${index + 1}`).execute(transaction);
+    await transact(database, async () => {
+      await migration(queries);
+      database.pragma(`user_version = ${index + 1}`);
     });
   }
 }
 
-async function createLog(transaction: Transaction<StoreSchema>): Promise<void> {
-  await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(transaction);
-  await createEntries(transaction);
-  await createTables(transaction);
-  await createTree(transaction);
-  for (const statement of APPEND_ONLY) await sql.raw(statement).execute(transaction);
+/**
+ * The builder's own transaction would roll back what SQLite has rolled back by itself, as it does on a full disk
+ * (lang_transaction.html section 3), and hide the first error behind the second.
+ */
+async function transact(database: Database, work: () => Promise<void>): Promise<void> {
+  try {
+    database.exec("begin immediate");
+    await work();
+    database.exec("commit");
+  } catch (error) {
+    if (database.inTransaction) database.exec("rollback");
+    throw error;
+  }
 }
 
-async function createEntries({ schema }: Transaction<StoreSchema>): Promise<void> {
+async function createLog(queries: StoreDatabase): Promise<void> {
+  await sql.raw(`pragma application_id = ${APPLICATION_ID}`).execute(queries);
+  await createEntries(queries);
+  await createTables(queries);
+  await createTree(queries);
+  for (const statement of APPEND_ONLY) await sql.raw(statement).execute(queries);
+}
+
+async function createEntries({ schema }: StoreDatabase): Promise<void> {
   await schema
     .createTable("namespace")
     .addColumn("id", "integer", (column) => column.primaryKey())
@@ -71,7 +92,7 @@ async function createEntries({ schema }: Transaction<StoreSchema>): Promise<void
     .execute();
 }
 
-async function createTables({ schema }: Transaction<StoreSchema>): Promise<void> {
+async function createTables({ schema }: StoreDatabase): Promise<void> {
   await schema
     .createTable("row")
     .addColumn("namespace", "integer", (column) => column.notNull())
@@ -91,7 +112,7 @@ async function createTables({ schema }: Transaction<StoreSchema>): Promise<void>
     .execute();
 }
 
-async function createTree({ schema }: Transaction<StoreSchema>): Promise<void> {
+async function createTree({ schema }: StoreDatabase): Promise<void> {
   await schema
     .createTable("tile")
     .addColumn("namespace", "integer", (column) => column.notNull())

@@ -38,12 +38,12 @@ export async function openDatabase(path: string, sizeBytesMax?: number): Promise
   };
   try {
     database = connect(path);
-    requireVersion(database);
     own(database);
+    requireVersion(database);
     const version = schemaVersion(database, path);
     configure(database, sizeBytesMax);
     const queries = new Kysely<StoreSchema>({ dialect: new SqliteDialect({ database }) });
-    await migrate(queries, version);
+    await migrate(database, { queries, version });
     return { database, queries, close };
   } catch (error) {
     close();
@@ -70,9 +70,14 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
-/** Takes the file's lock at the next read and holds it until the connection closes. */
+/**
+ * Takes the file's lock and holds it until the connection closes or the process dies. The mode must be set before anything
+ * else looks at the file, were it only to compile a statement: a file in WAL mode that was looked at before is shared
+ * through a `-shm` file for as long as it is open (wal.html section 8, "Use of WAL Without Shared-Memory").
+ */
 function own(database: Database.Database): void {
   database.pragma("locking_mode = EXCLUSIVE");
+  database.exec("begin immediate; commit");
 }
 
 /** 0 for an empty file. */

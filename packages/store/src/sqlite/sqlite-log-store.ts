@@ -4,6 +4,7 @@ import { prepareUnit } from "../prepared-unit.ts";
 import type { PreparedUnit } from "../prepared-unit.ts";
 import type { Projection } from "../projection.ts";
 import { checkpointLog, proveConsistency, proveInclusion } from "../signed-log.ts";
+import { logCut } from "../store-error.ts";
 import { storeTime } from "../store-time.ts";
 import type { Answer, Head, Payload, StreamName, Unit, Version } from "../unit.ts";
 import { Connection } from "./connection.ts";
@@ -11,6 +12,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { hotStatements } from "./hot-statements.ts";
 import type { HotStatements } from "./hot-statements.ts";
 import { allTables, logPage, rowsOf } from "./log-queries.ts";
+import { storedEntry } from "./log-reads.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 import { SqliteTree } from "./sqlite-tree.ts";
@@ -27,11 +29,16 @@ export interface SqliteLogStoreOptions {
 /**
  * Opens a store in one SQLite file, creating or migrating it. This process owns the file until the store is closed.
  * @throws `store/not_writable`, `store/network_file_system`, `store/locked`, `store/foreign_file`, `store/corrupt`,
- * `store/newer_schema`, `store/sqlite_too_old`, `store/full`
+ * `store/newer_schema`, `store/sqlite_too_old`, `store/full`, `store/log_cut`
  */
 export async function openSqliteLogStore(options: SqliteLogStoreOptions): Promise<LogStore> {
-  const connection = new Connection(await openDatabase(options.path, options.sizeBytesMax));
-  return new SqliteLogStore(connection, options);
+  const opened = await openDatabase(options.path, options.sizeBytesMax);
+  try {
+    return new SqliteLogStore(new Connection(opened), options);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 interface AppendRequest {
@@ -52,7 +59,13 @@ class SqliteLogStore implements LogStore {
     this.#connection = connection;
     this.#statements = hotStatements(connection);
     this.#projections = projections;
-    this.nowMs = storeTime(clock, newestTimeMs(this.#statements));
+    this.nowMs = storeTime(
+      clock,
+      connection.read(() => {
+        requireWholeLogs(this.#statements);
+        return newestTimeMs(this.#statements);
+      }),
+    );
   }
 
   async append({ namespace }: NamespaceContext, units: readonly Unit[]): Promise<readonly Answer[]> {
@@ -207,6 +220,12 @@ class SqliteLogStore implements LogStore {
 /** SQLite gives ids from 1. */
 const NO_NAMESPACE = 0;
 
-function newestTimeMs({ newestTexts }: HotStatements): number {
-  return Math.max(0, ...newestTexts.all().map(({ text }) => (JSON.parse(text) as Entry).timeMs));
+function newestTimeMs({ newestEntries }: HotStatements): number {
+  return Math.max(0, ...newestEntries.all().map((stored) => storedEntry(stored).timeMs));
+}
+
+/** @throws `store/log_cut` when a log has fewer entries than its newest signed tree */
+function requireWholeLogs({ cutLogs }: HotStatements): void {
+  const [cut] = cutLogs.all();
+  if (cut !== undefined) throw logCut(`The log of ${cut.name}`, cut);
 }

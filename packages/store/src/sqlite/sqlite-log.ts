@@ -9,7 +9,7 @@ import type { RowPlace } from "../table-draft.ts";
 import { EMPTY_HEAD } from "../unit.ts";
 import type { Head, Payload, StreamName, Version } from "../unit.ts";
 import type { HotStatements } from "./hot-statements.ts";
-import { headIn, payloadOf, streamPage, streamsUnder } from "./log-reads.ts";
+import { headIn, payloadOf, requireNoGap, storedEntry, storedMembers, streamPage, streamsUnder } from "./log-reads.ts";
 import { RecentMap } from "./recent-map.ts";
 
 /** Heads that are kept in memory; one more is read from the file. */
@@ -81,21 +81,23 @@ export class SqliteLog {
 
   row(table: string, key: string): JsonObject | undefined {
     const found = this.#statements.findRow.get(this.id, table, key);
-    return found && (JSON.parse(found.json) as JsonObject);
+    return found && storedMembers(found.json);
   }
 
   counter(counter: string): number {
     return this.#statements.findCounter.get(this.id, counter)?.value ?? 0;
   }
 
-  /** Drops the tables and folds the whole log into them again, inside the caller's transaction. O(log). */
+  /** Drops the tables and folds the whole log into them again, inside the caller's transaction. O(log), a hash for each entry. @throws `store/corrupt` */
   rebuild(projections: readonly Projection[]): void {
     this.#statements.dropRows.run(this.id);
     this.#statements.dropCounters.run(this.id);
     const draft = new TableDraft({ counters: new Map(), rows: new Map() });
     for (let from = 0; from < this.#size; from += REBUILD_PAGE) {
-      for (const { text } of this.#statements.logPage.all(this.id, from, REBUILD_PAGE)) {
-        const entry = JSON.parse(text) as Entry;
+      const page = this.#statements.logPage.all(this.id, from, REBUILD_PAGE);
+      requireNoGap(page, from);
+      for (const stored of page) {
+        const entry = storedEntry(stored);
         draft.apply(projections.flatMap((projection) => projection.project(entry)));
       }
     }

@@ -10,6 +10,7 @@ import { soundLog } from "./sound-log.ts";
 
 const acme = aNamespace();
 const rival = aNamespace("rival");
+const PAGE_BYTES = 4096;
 const SIZE_BYTES_MAX = 400 * 1024;
 const APPENDER = new URL("appender.ts", import.meta.url).pathname;
 
@@ -54,6 +55,23 @@ describe("a full disk", () => {
   });
 });
 
+describe("a disk that is full at opening", () => {
+  it("is store/full at every size that the founding of a file meets, and leaves a file that opens once there is room", async () => {
+    const refusals: unknown[] = [];
+    let pages = 1;
+    for (; pages < 100; pages += 1) {
+      const path = join(temporaryFolder(), "aura.db");
+      const refusal = await openStore(path, pages * PAGE_BYTES).then(() => undefined, codeOf);
+      if (refusal === undefined) break;
+      refusals.push(refusal);
+      const roomy = await openStore(path);
+      expect(await appendTo(roomy, acme, { stream: "mission/m1" })).toMatchObject({ kind: "appended" });
+    }
+    expect(pages).toBeGreaterThan(10);
+    expect([...new Set(refusals)]).toEqual(["store/full"]);
+  });
+});
+
 describe("a disk that fails", () => {
   it("stops the store, which acknowledges nothing more, and loses nothing that it had acknowledged", async () => {
     const path = join(temporaryFolder(), "aura.db");
@@ -82,6 +100,10 @@ async function openStore(path: string, sizeBytesMax?: number): Promise<LogStore>
   });
   onTestFinished(async () => store.close());
   return store;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : error;
 }
 
 async function fill(store: LogStore): Promise<void> {

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
   closeSync,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -136,8 +138,12 @@ describe("openSqliteLogStore", () => {
     expect(await (await openStore(path)).size(acme)).toBe(0);
   });
 
-  it("refuses a second opener in another process, and lets it in when the owner has died", async () => {
+  it.each([
+    ["a new file", async () => {}],
+    ["a file that was opened and closed before", async (path: string) => (await openStore(path)).close()],
+  ])("refuses a second opener of %s in another process, until the owner has died", async (_file, prepare) => {
     const path = newPath();
+    await prepare(path);
     const owner = spawn(process.execPath, ["--conditions=@aura/source", APPENDER, path, "0"], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -145,9 +151,21 @@ describe("openSqliteLogStore", () => {
     onTestFinished(() => void owner.kill("SIGKILL"));
     await new Promise((resolve) => owner.stdout.once("data", resolve));
     await expect(openStore(path)).rejects.toMatchObject({ code: "store/locked" });
+    expect(existsSync(`${path}-shm`)).toBe(false);
     owner.kill("SIGKILL");
     await died;
-    expect(await (await openStore(path)).size(acme)).toBe(0);
+    const store = await openStore(path);
+    expect(await appendTo(store, acme, { stream: "mission/m1" })).toMatchObject({ kind: "appended" });
+  });
+
+  it("keeps its index of the write-ahead log to itself: there is no shared-memory file, whoever opened before", async () => {
+    const path = newPath();
+    for (let time = 0; time < 2; time += 1) {
+      const store = await openStore(path);
+      await appendTo(store, acme, { stream: `mission/m${time}` });
+      expect(readdirSync(dirname(path)).toSorted()).toEqual(["aura.db", "aura.db-wal"]);
+      await store.close();
+    }
   });
 
   it("refuses a database of another program and leaves it as it was", async () => {
