@@ -1,12 +1,10 @@
-import { createWriteStream } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
 import { logEntryLine, logHeaderLine } from "@aura/trust";
 import type { Identity } from "./data-folder.ts";
-import { syncFolder } from "./durable-file.ts";
-import { fromSystem } from "./runtime-error.ts";
+import { replaceFile } from "./durable-file.ts";
+
+/** Characters that go to the disk in one write, at least. */
+const BATCH_LENGTH = 65_536;
 
 /** The log as a file that stands alone: format `aura-log-1`, JSON lines. What the newest checkpoint covers, no more. */
 export async function* exportedLines(
@@ -22,21 +20,22 @@ export async function* exportedLines(
   }
 }
 
-/** Streams lines to a file, which is there whole or not at all. @throws `runtime/disk_full`, `runtime/folder_not_writable` */
+/**
+ * Streams lines to a file, which is there whole or not at all.
+ * @throws `runtime/disk_full`, `runtime/folder_not_writable`, `runtime/output_refused`
+ */
 export async function writeLines(lines: AsyncIterable<string>, path: string): Promise<void> {
-  const fresh = `${path}.new`;
-  try {
-    await pipeline(lines, createWriteStream(fresh, { mode: 0o600 }));
-    const file = await open(fresh, "r+");
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => undefined); // the first failure is the one to tell
-    throw fromSystem(error, path);
+  await replaceFile(path, (file) => file.writeFile(batched(lines)));
+}
+
+/** Joins lines until they are worth a write. */
+async function* batched(lines: AsyncIterable<string>): AsyncIterable<string> {
+  let batch = "";
+  for await (const line of lines) {
+    batch += line;
+    if (batch.length < BATCH_LENGTH) continue;
+    yield batch;
+    batch = "";
   }
+  if (batch !== "") yield batch;
 }

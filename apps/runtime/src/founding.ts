@@ -11,8 +11,9 @@ import { makePrivateFolder, writeDurably } from "./durable-file.ts";
 import { createMissingKey, createMissingKeys, keySet, loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { releasePayload } from "./namespace.ts";
+import { isWithin, realPath } from "./real-path.ts";
 import { record } from "./record.ts";
-import { foundedAlready, foundingUnfinished, logLost } from "./runtime-error.ts";
+import { foundedAlready, foundingUnfinished, logLost, rootFolderRefused } from "./runtime-error.ts";
 
 /** The verifier key is public: anybody may read it. */
 const PUBLIC_FILE_MODE = 0o644;
@@ -40,11 +41,14 @@ export interface Founded {
 /**
  * Founds a namespace: identity, keys, entry 0, verifier key, in this order. Each is durable before the next and is taken
  * over if it stands already, so a founding that was interrupted is finished by doing it again.
- * @throws `runtime/founded_already`, `runtime/log_lost`, `runtime/folder_foreign`, `runtime/folder_not_writable`, `runtime/disk_full`,
- * `store/locked`
+ * @throws `runtime/root_folder_refused`, `runtime/founded_already`, `runtime/log_lost`, `runtime/folder_foreign`,
+ * `runtime/folder_not_writable`, `runtime/disk_full`, `store/locked`
  */
 export async function found(parts: FoundingParts): Promise<Founded> {
   const { folder, random } = parts;
+  if (isWithin(await realPath(parts.rootFolder), await realPath(folder.path))) {
+    throw rootFolderRefused(parts.rootFolder, folder.path);
+  }
   await makePrivateFolder(folder.path);
   const known = await findIdentity(folder);
   const identity = known ?? newIdentity(parts);

@@ -8,6 +8,7 @@ export type RuntimeErrorCode =
   | "runtime/application_missing"
   | "runtime/call_not_unknown"
   | "runtime/checkpoint_foreign"
+  | "runtime/deadline_near"
   | "runtime/disk_full"
   | "runtime/folder_foreign"
   | "runtime/folder_not_writable"
@@ -22,6 +23,7 @@ export type RuntimeErrorCode =
   | "runtime/mission_unknown"
   | "runtime/not_founded"
   | "runtime/output_refused"
+  | "runtime/root_folder_refused"
   | "runtime/usage";
 
 export class RuntimeError extends AuraError<RuntimeErrorCode> {}
@@ -78,6 +80,15 @@ export function checkpointForeign(path: string): RuntimeError {
     what: `${path} is not a checkpoint of that size that this log's key signed.`,
     why: "The log is held against the newest kept checkpoint before anything more is signed.",
     fix: "Put the original file back from your backup. Without it nobody can tell here whether the log was changed.",
+  });
+}
+
+export function deadlineNear(mission: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/deadline_near",
+    what: `Mission ${mission} is about to pass its deadline.`,
+    why: "A token ends at a whole second and never after the deadline: no second is left for one.",
+    fix: "Nothing is to be done: the mission ends as EXPIRED. Give the next one a longer timeout.",
   });
 }
 
@@ -186,6 +197,15 @@ export function outputRefused(path: string, because: string): RuntimeError {
     what: `${path} is not written: ${because}.`,
     why: "An output replaces a regular file or makes a new one, and touches nothing else.",
     fix: "Name another file with --out.",
+  });
+}
+
+export function rootFolderRefused(rootFolder: string, folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/root_folder_refused",
+    what: `The root key is not made in ${rootFolder}: that lies inside the data folder ${folder}.`,
+    why: "A copy of the data folder, or who reads it, would have the root key too.",
+    fix: "Name a folder outside the data folder with --root-dir.",
   });
 }
 

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { dataFolder } from "../data-folder.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { openNamespace } from "../wire.ts";
@@ -6,6 +5,7 @@ import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { shown } from "./init.ts";
+import { outputPath } from "./output-path.ts";
 
 export const exportCommand: Command = {
   name: "export",
@@ -16,7 +16,7 @@ export const exportCommand: Command = {
       options: { data: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } },
     });
     const folder = dataFolder(given.required("data"));
-    const out = resolve(given.required("out"));
+    const out = await outputPath(given.required("out"), folder);
     const namespace = await openNamespace(folder, host.decorators);
     try {
       const tree = await namespace.checkpoints.signNow();

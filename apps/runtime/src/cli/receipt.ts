@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { buildReceipt, loadMission } from "@aura/mission";
 import type { MissionWorld } from "@aura/mission";
 import { canonicalJson } from "@aura/trust";
@@ -12,6 +11,7 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { shown } from "./init.ts";
+import { outputPath } from "./output-path.ts";
 
 export const receiptCommand: Command = {
   name: "receipt",
@@ -24,7 +24,7 @@ export const receiptCommand: Command = {
     });
     const [mission = ""] = given.words;
     const folder = dataFolder(given.required("data"));
-    const out = resolve(given.required("out"));
+    const out = await outputPath(given.required("out"), folder);
     const namespace = await openNamespace(folder, host.decorators);
     try {
       await namespace.checkpoints.signNow();
