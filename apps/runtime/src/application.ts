@@ -10,7 +10,7 @@ import type { MissionDefinition } from "@aura/mission";
 import { isAuraError } from "@aura/trust";
 import type { JsonValue } from "@aura/trust";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { syncFolder } from "./durable-file.ts";
+import { syncFolder, syncTree } from "./durable-file.ts";
 import { applicationBroken, applicationMissing, fromSystem } from "./runtime-error.ts";
 
 /** An upstream server that the runtime starts as a child process and speaks MCP with over its standard streams. */
@@ -123,13 +123,14 @@ export async function loadApplication(path: string): Promise<Application> {
   return checkApplication(folder, await importApplication(folder, entry));
 }
 
-/** Copies the application's files into `target`, whole or not at all, unless they are there already. */
+/** Copies the application's files into `target`, whole or not at all, unless they are there already. On disk when it resolves. */
 export async function copyFilesOnce(application: Application, target: string): Promise<void> {
   if (application.files === undefined || existsSync(target)) return;
   const fresh = `${target}.new`;
   try {
     await rm(fresh, { recursive: true, force: true });
     await cp(application.files, fresh, { recursive: true });
+    await syncTree(fresh);
     await rename(fresh, target);
     await syncFolder(resolve(target, ".."));
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { writeDurably } from "./durable-file.ts";
+import { readText, writeDurably } from "./durable-file.ts";
 import { folderForeign, fromSystem, notFounded, systemCode } from "./runtime-error.ts";
 
 /** What each purpose key signs; no key serves two purposes. */
@@ -113,14 +113,6 @@ async function namesIn(path: string): Promise<readonly string[]> {
     return await readdir(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
-    throw fromSystem(error, path);
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
     throw fromSystem(error, path);
   }
 }

@@ -54,6 +54,15 @@ export async function refuseSpecialFile(path: string): Promise<void> {
   }
 }
 
+/** A file's text. @throws `runtime/folder_not_writable`, and what the system says of a file that is not there */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fromSystem(error, path);
+  }
+}
+
 /** Makes a folder that only its owner can open, and those above it that are missing. */
 export async function makePrivateFolder(path: string): Promise<void> {
   try {

@@ -7,13 +7,13 @@ import { canonicalJson, formatVerifierKey, openFounding, signFounding, uuidv7 } 
 import type { Clock, FoundingStatement, Random } from "@aura/trust";
 import { findIdentity, wasFounded, writeIdentity } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
-import { makePrivateFolder, writeDurably } from "./durable-file.ts";
+import { makePrivateFolder, readText, writeDurably } from "./durable-file.ts";
 import { createMissingKey, createMissingKeys, keySet, loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { releasePayload } from "./namespace.ts";
 import { isWithin, realPath } from "./real-path.ts";
 import { record } from "./record.ts";
-import { foundedAlready, foundingUnfinished, logLost, rootFolderRefused } from "./runtime-error.ts";
+import { foundedAlready, foundingUnfinished, logLost, rootFolderRefused, verifierKeyForeign } from "./runtime-error.ts";
 
 /** The verifier key is public: anybody may read it. */
 const PUBLIC_FILE_MODE = 0o644;
@@ -88,6 +88,12 @@ export async function loadStatement(
   if (statement === undefined && wasFounded(folder)) throw logLost(folder.path);
   if (statement === undefined || !existsSync(folder.verifierKey)) throw foundingUnfinished(folder.path);
   return statement;
+}
+
+/** What is handed to others must verify what is signed here. @throws `runtime/verifier_key_foreign` */
+export async function checkVerifierKey(folder: DataFolder, { origin }: Identity, { log }: PurposeKeys): Promise<void> {
+  const text = await readText(folder.verifierKey);
+  if (text.trimEnd() !== formatVerifierKey(origin, log.publicKey)) throw verifierKeyForeign(folder.verifierKey);
 }
 
 export function rootKeyPath(rootFolder: string): string {

@@ -1,10 +1,10 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
 import { openCheckpoint, verifyConsistency } from "@aura/trust";
 import type { VerifierKey } from "@aura/trust";
 import type { DataFolder } from "./data-folder.ts";
-import { makePrivateFolder, writeOnce } from "./durable-file.ts";
+import { makePrivateFolder, readText, writeOnce } from "./durable-file.ts";
 import { checkpointForeign, fromSystem, logCut, logRewritten, systemCode } from "./runtime-error.ts";
 
 /** A checkpoint that an earlier run kept as a file. */
@@ -62,14 +62,6 @@ async function namesIn(path: string): Promise<readonly string[]> {
     return await readdir(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
-    throw fromSystem(error, path);
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
     throw fromSystem(error, path);
   }
 }

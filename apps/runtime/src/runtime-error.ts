@@ -24,7 +24,8 @@ export type RuntimeErrorCode =
   | "runtime/not_founded"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
-  | "runtime/usage";
+  | "runtime/usage"
+  | "runtime/verifier_key_foreign";
 
 export class RuntimeError extends AuraError<RuntimeErrorCode> {}
 
@@ -211,6 +212,15 @@ export function rootFolderRefused(rootFolder: string, folder: string): RuntimeEr
 
 export function usage(what: string, fix: string): RuntimeError {
   return new RuntimeError({ code: "runtime/usage", what, why: "The command line could not be understood.", fix });
+}
+
+export function verifierKeyForeign(path: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/verifier_key_foreign",
+    what: `${path} is not the verifier key of this log.`,
+    why: "Whoever got that key could not verify what this log's key signs, or would trust another key.",
+    fix: "Remove the file and run `aura init` again: it writes the right one. Then ask those who got it to exchange theirs.",
+  });
 }
 
 /** Names what the operating system refused about `path`. What it cannot name comes back as it was. */

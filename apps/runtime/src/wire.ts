@@ -14,7 +14,7 @@ import { createCheckpointDesk } from "./checkpoints.ts";
 import type { CheckpointDesk } from "./checkpoints.ts";
 import { loadIdentity } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
-import { found, loadStatement, refuseLostLog } from "./founding.ts";
+import { checkVerifierKey, found, loadStatement, refuseLostLog } from "./founding.ts";
 import type { Founded, FoundingParts } from "./founding.ts";
 import { createIssuer } from "./issuer.ts";
 import { refuseChangedLog } from "./kept-checkpoints.ts";
@@ -87,6 +87,7 @@ export async function openNamespace(
   try {
     const statement = await loadStatement(opened, context, folder);
     const keys = await loadKeys(folder, statement.keys);
+    await checkVerifierKey(folder, identity, keys);
     const verifierKey = verifierKeyOf(identity.origin, keys.log.publicKey);
     await refuseChangedLog(folder, { store: opened, context, verifierKey });
     const store = observedStore(decorators.store?.(opened) ?? opened, () => listener.appended?.());
