@@ -180,6 +180,15 @@ describe("aura-trust verify", () => {
     expect(out).toContain("wrong_origin");
     expect(out).not.toMatch(/[\u001b\u202e]/);
     expect(shown("a\u001b\u202eb")).toBe("a\\u001b\\u202eb");
+    expect(shown("a\u200bb\u2060c")).toBe("a\\u200bb\\u2060c");
+  });
+
+  it("lets it do so in JSON neither, where it stays the same value", async () => {
+    const origin = "evil\u009b1A\u202e";
+    const path = await given("hostile.jsonl", text.replace(`"origin":"${ORIGIN}"`, `"origin":"${origin}"`));
+    const { out } = await run(`verify ${path} --key ${KEY} --json`);
+    expect(out).not.toMatch(/[\u0080-\u009f\u202e]/);
+    expect((JSON.parse(out) as { readonly what: string }).what).toContain(origin);
   });
 });
 
@@ -250,6 +259,14 @@ describe("aura-trust keygen", () => {
       code: 2,
       err: expect.stringContaining("private key"),
     });
+  });
+
+  it("shows a path without letting it move the cursor", async () => {
+    const { out } = await run("keygen @odd\u001b[2J\u202e.key");
+    expect(out).toContain("odd\\u001b[2J\\u202e.key");
+    expect(out).not.toMatch(/[\u001b\u202e]/);
+    const json = (await run("keygen @odder\u009b.key --json")).out;
+    expect(json).toContain("odder\\u009b.key");
   });
 
   it("touches no file that is there", async () => {

@@ -4,7 +4,7 @@ import { formatVerifierKey, isOrigin } from "../verifier-key.ts";
 import { readArguments, wrong } from "./arguments.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit-code.ts";
-import { table } from "./terminal.ts";
+import { jsonLine, shown, table } from "./terminal.ts";
 
 export const keygenCommand: Command = {
   name: "keygen",
@@ -20,8 +20,8 @@ export const keygenCommand: Command = {
     const verifierKey = origin === undefined ? {} : { verifierKey: formatVerifierKey(origin, publicKey) };
     terminal.out(
       given.json
-        ? `${JSON.stringify({ file: given.file, publicKey, ...verifierKey })}\n`
-        : `Wrote a private key to ${given.file}. Keep it; there is no other copy. Give away only this:\n${table([
+        ? jsonLine({ file: given.file, publicKey, ...verifierKey })
+        : `Wrote a private key to ${shown(given.file)}. Keep it; there is no other copy. Give away only this:\n${table([
             ["public key", JSON.stringify(publicKey)],
             ...Object.entries(verifierKey).map(([, text]) => ["verifier key", text] as const),
           ])}`,

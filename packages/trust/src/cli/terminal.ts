@@ -6,16 +6,24 @@ export interface Terminal {
   readonly watched: boolean;
 }
 
-/** Characters that a terminal obeys instead of showing: controls, and marks that turn the direction of text. */
-const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/** Characters that a terminal obeys instead of showing: controls, and marks that hide text or turn its direction. */
+const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const SHOWN_CHARS_MAX = 1_000;
 
 /** Text of unknown origin as one line that only shows: nothing in a file may move a cursor or hide a word. */
 export function shown(text: string): string {
-  const safe = text
-    .toWellFormed()
-    .replace(OBEYED, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+  const safe = escaped(text.toWellFormed());
   return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}...` : safe;
+}
+
+/** A value as one line of JSON that only shows: what a terminal would obey stands there as an escape, the same value. */
+export function jsonLine(value: object): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+/** Every character that a terminal would obey as an escape of JSON. */
+function escaped(text: string): string {
+  return text.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Lines of a name and a value, in two columns. */

@@ -15,6 +15,7 @@ import type { Command } from "./arguments.ts";
 import { chunksOf, kindOf, readWhole } from "./evidence-file.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { givenKey, givenNote, givenRoot } from "./given.ts";
+import { jsonLine } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 import { refusalText, verifiedLogText, verifiedReceiptText } from "./verdict-text.ts";
 
@@ -39,7 +40,7 @@ export const verifyCommand: Command = {
       kind === "log"
         ? await verifyLogFile(given.file, { key, ...since, ...root }, terminal)
         : await verifyReceiptFile(given.file, { key, ...root });
-    terminal.out(given.json ? `${JSON.stringify({ kind, ...verification })}\n` : verdictText(verification));
+    terminal.out(given.json ? jsonLine({ kind, ...verification }) : verdictText(verification));
     return verification.ok ? EXIT.OK : exitCodeOf(verification.reason);
   },
 };
