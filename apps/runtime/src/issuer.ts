@@ -7,7 +7,7 @@ import { agentSubject, audienceOf, issuerUri } from "./authority-name.ts";
 import type { Identity } from "./data-folder.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { record, RUNTIME } from "./record.ts";
-import { agentRevoked } from "./runtime-error.ts";
+import { agentRevoked, deadlineNear } from "./runtime-error.ts";
 
 /** A credential lives for an hour at most. */
 export const CREDENTIAL_TTL_MS = 3_600_000;
@@ -37,7 +37,10 @@ export interface Issuer {
   instanceOf(agent: string): Promise<Instance>;
   /** True when the authority of the mission's agent, or of the mission, was taken back after it was given. */
   isStopped(mission: Mission): Promise<boolean>;
-  /** The dual token of an instance for one mission, renewed in its last quarter. @throws `runtime/agent_revoked` */
+  /**
+   * The dual token of an instance for one mission, renewed in its last quarter, and good for nothing once the mission's
+   * deadline passed. @throws `runtime/agent_revoked`, `runtime/deadline_near`
+   */
   dualToken(instance: Instance, mission: Mission): Promise<DualToken>;
 }
 
@@ -138,8 +141,9 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
     const boundary = await loadBoundary(world, mission.id);
     invariant(boundary !== undefined && mission.boundary !== undefined, "a running mission has a boundary");
     const jti = uuidv7(nowMs, world.random);
-    const leftMs = Math.min(mission.deadlineMs ?? nowMs, credential.untilMs) - nowMs;
-    const ttlMs = Math.max(1_000, Math.min(TOKEN_TTL_MS, leftMs));
+    const { deadlineMs = nowMs } = mission;
+    const untilMs = wholeSecond(Math.min(nowMs + TOKEN_TTL_MS, deadlineMs, credential.untilMs));
+    if (untilMs <= nowMs) throw deadlineNear(mission.id);
     const tools = Object.fromEntries(boundary.tools.map(({ name, constraints }) => [name, constraints]));
     const text = await mintExecutionToken(keys.token, {
       issuer: issuerUri(identity),
@@ -152,11 +156,16 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
       tools,
       epochs: await loadEpochs(world, mission.id),
       nowMs,
-      ttlMs,
+      ttlMs: untilMs - nowMs,
       jti,
     });
-    return { text, jti, fromMs: nowMs, untilMs: nowMs + ttlMs };
+    return { text, jti, fromMs: nowMs, untilMs };
   }
+}
+
+/** What a token says of its end: a whole second, rounded down (RFC 7519). */
+function wholeSecond(timeMs: number): number {
+  return Math.floor(timeMs / 1_000) * 1_000;
 }
 
 /** A token is for one instance and one mission. */

@@ -8,8 +8,10 @@ export interface Narrator {
   wake(): void;
   /** Says that a tree was signed. */
   signed(tree: SignedTree): void;
-  /** Resolves when everything committed so far is told. */
+  /** Resolves when everything committed so far is told, or could not be. Never rejects. */
   settled(): Promise<void>;
+  /** Resolves when everything committed so far is told; from then on it is silent, whatever still runs. */
+  close(): Promise<void>;
 }
 
 export interface Narration {
@@ -20,6 +22,8 @@ export interface Narration {
   /** Takes each entry, in order, before its lines. */
   readonly show: (logged: LoggedEntry) => void;
   readonly tell: (line: Line) => void;
+  /** Takes why the log could not be read or told. Nothing is lost: the next wake begins at the same entry. */
+  readonly trouble: (error: unknown) => void;
 }
 
 export function createNarrator(narration: Narration): Narrator {
@@ -27,36 +31,45 @@ export function createNarrator(narration: Narration): Narrator {
   let told: Promise<void> = Promise.resolve();
   let waiting = false;
   let lastSigned = 0;
+  let closed = false;
 
+  const then = (act: () => void | Promise<void>): void => {
+    told = told.then(act).catch(narration.trouble);
+  };
   const wake = (): void => {
-    if (waiting) return;
+    if (waiting || closed) return;
     waiting = true;
-    told = told.then(async () => {
+    then(async () => {
       waiting = false;
-      next = await tellFrom(narration, next);
+      await tellOn();
     });
+  };
+  const tellOn = async (): Promise<void> => {
+    for await (const logged of narration.store.readLog(narration.context, next)) {
+      await tellEntry(narration, logged);
+      next = logged.seq + 1;
+    }
   };
   return {
     wake,
     signed: (tree) => {
-      if (tree.size === lastSigned) return;
+      if (closed || tree.size === lastSigned) return;
       lastSigned = tree.size;
       wake();
-      told = told.then(() => narration.tell(checkpointLine(tree)));
+      then(() => narration.tell(checkpointLine(tree)));
     },
     settled: () => told,
+    close: () => {
+      closed = true;
+      return told;
+    },
   };
 }
 
-async function tellFrom({ store, context, show, tell }: Narration, from: number): Promise<number> {
-  let next = from;
-  for await (const logged of store.readLog(context, from)) {
-    const opened = await open(store, context, logged);
-    show(logged);
-    for (const line of storyOf(logged.entry, opened)) tell(line);
-    next = logged.seq + 1;
-  }
-  return next;
+async function tellEntry({ store, context, show, tell }: Narration, logged: LoggedEntry): Promise<void> {
+  const opened = await open(store, context, logged);
+  show(logged);
+  for (const line of storyOf(logged.entry, opened)) tell(line);
 }
 
 async function open(store: LogStore, context: NamespaceContext, { entry }: LoggedEntry): Promise<Opened> {

@@ -43,22 +43,55 @@ export interface SupervisorParts {
   readonly issuer: Issuer;
 }
 
+/** Takes each rest at the moment at which its mission comes to it. */
+export type Rested = (rest: Rest) => void | Promise<void>;
+
 export interface Supervisor {
   /**
    * Drives every mission that is not CLOSED, all at once, until each is CLOSED or rests. Runs that an ended process left
    * are taken over at once: the store is ours alone. Answers those that rest, in the order of their ids.
    */
-  settle(): Promise<readonly Rest[]>;
+  settle(rested?: Rested): Promise<readonly Rest[]>;
+  /**
+   * Drives them as `settle` does, and looks at each again when its own rest is over: none waits for another. Resolves when
+   * every one is CLOSED or rests until somebody acts, and once told to stop when none is moving any more.
+   */
+  attend(attendance: { readonly stop: AbortSignal; readonly rested: Rested }): Promise<void>;
 }
 
 export function createSupervisor(parts: SupervisorParts): Supervisor {
   return {
-    settle: async () => {
+    settle: async (rested = () => undefined) => {
       const open = await openMissions(parts.world);
-      const rests = await Promise.all(open.map((id) => drive(parts, id)));
+      const rests = await Promise.all(
+        open.map(async (id) => {
+          const rest = await drive(parts, id);
+          if (rest !== undefined) await rested(rest);
+          return rest;
+        }),
+      );
       return rests.filter((rest) => rest !== undefined);
     },
+    attend: async ({ stop, rested }) => {
+      const open = await openMissions(parts.world);
+      await Promise.all(open.map((id) => attendMission(parts, id, { stop, rested })));
+    },
   };
+}
+
+/** Drives one mission again and again, for as long as its rests end by themselves. */
+async function attendMission(
+  parts: SupervisorParts,
+  id: string,
+  { stop, rested }: { readonly stop: AbortSignal; readonly rested: Rested },
+): Promise<void> {
+  while (!stop.aborted) {
+    const rest = await drive(parts, id);
+    if (rest === undefined) return;
+    await rested(rest);
+    if (rest.untilMs === undefined) return;
+    await reached(parts.world.timers, rest.untilMs, stop);
+  }
 }
 
 /** Ids of the missions that are not CLOSED, ascending. */
@@ -97,9 +130,17 @@ async function drive(parts: SupervisorParts, id: string): Promise<Rest | undefin
   }
 }
 
-function reached(timers: Timers, timeMs: number): Promise<void> {
+/** Resolves at a store time, or when told to stop. */
+function reached(timers: Timers, timeMs: number, stop?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    timers.wakeAt(timeMs, resolve);
+    if (stop?.aborted === true) return resolve();
+    const over = (): void => {
+      cancel();
+      stop?.removeEventListener("abort", over);
+      resolve();
+    };
+    const cancel = timers.wakeAt(timeMs, over);
+    stop?.addEventListener("abort", over, { once: true });
   });
 }
 

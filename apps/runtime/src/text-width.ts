@@ -3,7 +3,7 @@
  * Texts from outside are shown without them, so that no file can write on somebody's terminal.
  */
 // oxlint-disable-next-line no-control-regex
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 /** Marks that stand on the character before them. */
 const COMBINING = /\p{Mark}/u;
 /** Characters that take two columns: East Asian wide and full-width, and pictographs (Unicode UAX #11). */
@@ -13,6 +13,11 @@ const WIDE =
 /** The text with every unseen character shown as U+FFFD, and tabs and line ends as one space. */
 export function visible(text: string): string {
   return text.replace(/[\t\r\n]+/g, " ").replace(UNSEEN, "\ufffd");
+}
+
+/** The text with every unseen character as an escape of JSON (`\\u009b`): inside a JSON text it stays the same value. */
+export function escaped(text: string): string {
+  return text.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Columns that a text takes on a terminal. */

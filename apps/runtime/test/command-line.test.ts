@@ -20,6 +20,37 @@ describe("the command line", () => {
     expect((await aura(["int"])).err).toContain("There is no command `aura int`");
   });
 
+  it.each(
+    COMMANDS.flatMap(({ name, usage }) => [
+      [name, "--help", usage],
+      [name, "-h", usage],
+    ]),
+  )("answers `aura %s %s`: how it is written, and nothing is wrong", async (name, help, usage) => {
+    const { exitCode, err, out } = await aura([name, help]);
+    expect(out).toContain(usage);
+    expect([exitCode, err]).toEqual([EXIT.DONE, ""]);
+  });
+
+  it("takes a word after `--` as a word", async () => {
+    expect((await aura(["init", "--", "--help"])).exitCode).toBe(EXIT.USAGE);
+  });
+
+  it.each([
+    [["--nope.x"], "Unknown option '--nope.x'."],
+    [["--data=a.b", "--org"], "Option '--org <value>' argument missing."],
+    [["--json=a.b"], "Option '--json' does not take an argument."],
+    [["--org", "--app.x"], "Option '--org' argument is ambiguous."],
+  ])("names all of what is wrong with %j, and only that", async (args, problem) => {
+    expect((await aura(["init", ...args])).err).toContain(`aura: \`aura init\`: ${problem}\n`);
+  });
+
+  it("shows what it was given, and obeys none of it", async () => {
+    const { err } = await aura(["export", "--data", "/no\u001b[2J\u009b1A/where", "--out", "x"]);
+    expect(err).toContain("/no\ufffd[2J\ufffd1A/where");
+    const told = await aura(["export", "--data", "/no\u009b1A/where", "--out", "x", "--json"]);
+    expect(told.err).toContain("/no\\u009b1A/where");
+  });
+
   it("tells a failure to a machine as JSON", async () => {
     const { err, exitCode } = await aura(["export", "--data", "/nowhere/at/all", "--out", "x", "--json"]);
     expect(JSON.parse(err)).toMatchObject({ error: { code: "runtime/not_founded", fix: expect.any(String) } });
@@ -29,6 +60,7 @@ describe("the command line", () => {
   it("shows every command in its help", async () => {
     const { out, exitCode } = await aura(["help"]);
     for (const { usage } of COMMANDS) expect(out).toContain(usage);
+    for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`\\b${code} [a-z]`));
     expect(exitCode).toBe(EXIT.DONE);
   });
 });

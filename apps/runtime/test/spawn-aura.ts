@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 
 /** The program behind `aura`. */
 export const AURA = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
-const AURA_TRUST = fileURLToPath(new URL("../../../packages/trust/src/cli/main.ts", import.meta.url));
+/** The program behind `aura-trust`. */
+export const AURA_TRUST = fileURLToPath(new URL("../../../packages/trust/src/cli/main.ts", import.meta.url));
 
 /** How a process ended. */
 export interface ProcessEnd {

@@ -80,3 +80,35 @@ describe("a text from outside", () => {
     expect(fit("abc", 0)).toBe("");
   });
 });
+
+describe("what a terminal would obey", () => {
+  const NASTY = "a\u001b[2J\u009b1A\u202eb\u061c\rc\nd";
+
+  function all(mode: "people" | "json"): { readonly out: string; readonly err: string } {
+    const kept = { out: "", err: "" };
+    const place = {
+      out: { write: (text: string) => (kept.out += text) },
+      err: { write: (text: string) => (kept.err += text) },
+      plain: true,
+    };
+    const terminal = createTerminal(place, mode);
+    terminal.line(NASTY);
+    terminal.json({ NASTY });
+    terminal.error(NASTY, `  ${NASTY}`);
+    return kept;
+  }
+
+  it("reaches neither standard output nor standard error, and breaks no line", () => {
+    const { out, err } = all("people");
+    expect(out).toBe("a\ufffd[2J\ufffd1A\ufffdb\ufffd c d\n");
+    expect(err).toBe(`${out}  ${out}`);
+  });
+
+  it("stands in JSON as an escape: nothing to obey, and the same value", () => {
+    const { out } = all("json");
+    expect(out).toBe(
+      `${JSON.stringify({ NASTY }).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e").replace("\u061c", "\\u061c")}\n`,
+    );
+    expect(JSON.parse(out)).toEqual({ NASTY });
+  });
+});

@@ -10,6 +10,7 @@ import { receiptCommand } from "./receipt.ts";
 import { resolveCommand } from "./resolve.ts";
 import { revokeCommand } from "./revoke.ts";
 import { startCommand } from "./start.ts";
+import { jsonLine } from "./terminal.ts";
 
 /** Every command, in the order in which somebody meets them. */
 export const COMMANDS: readonly Command[] = [
@@ -34,16 +35,18 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   try {
     const command = COMMANDS.find((candidate) => candidate.name === name);
     if (command === undefined) throw usage(`There is no command \`aura ${name}\`.`, "See `aura help`.");
+    if (asksForHelp(rest)) {
+      for (const line of [command.summary, "", `  ${command.usage}`, "", ...HELP_END])
+        host.terminal("people").line(line);
+      return EXIT.DONE;
+    }
     return await command.run(rest, host);
   } catch (error) {
     const told = fromSystem(error, "A file of the data folder");
     const failure = isAuraError(told) ? told : unexpected(told);
     const { code, what, why, fix } = failure;
-    terminal.error(
-      mode === "json"
-        ? JSON.stringify({ error: { code, what, why, fix } })
-        : `aura: ${what}\n  ${why}\n  ${fix}\n  (${code})`,
-    );
+    if (mode === "json") terminal.error(jsonLine({ error: { code, what, why, fix } }));
+    else terminal.error(`aura: ${what}`, `  ${why}`, `  ${fix}`, `  (${code})`);
     return isAuraError(told) ? exitCodeOf(code) : EXIT.UNEXPECTED;
   }
 }
@@ -63,13 +66,24 @@ function unexpected(error: unknown): {
   };
 }
 
+/** `--help` or `-h` among the options; after `--` it is a word like any other. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
 function helpLines(): readonly string[] {
   return [
     "aura: identity, rules, durable execution and evidence for AI agents.",
     "",
-    ...COMMANDS.map(({ usage: written, summary }) => `  ${written}\n      ${summary}`),
+    ...COMMANDS.flatMap(({ usage: written, summary }) => [`  ${written}`, `      ${summary}`]),
     "",
-    "Every command takes --json. Exit codes: 0 done, 1 unexpected, 2 wrong command line, 3 refused, 4 data folder in use,",
-    "5 machine (disk, rights, Node), 6 application, 7 a mission did not succeed, 8 a mission waits for a person.",
+    ...HELP_END,
   ];
 }
+
+const HELP_END: readonly string[] = [
+  "Every command takes --help and --json. Exit codes: 0 done, 1 unexpected, 2 wrong command line, 3 refused,",
+  "4 data folder in use, 5 machine (disk, rights, Node), 6 application, 7 a mission did not succeed,",
+  "8 a mission waits for a person, 9 interrupted (the same command goes on), 10 the log is not the one that was signed.",
+];

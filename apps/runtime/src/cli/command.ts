@@ -62,7 +62,12 @@ function parse(command: Pick<Command, "name">, args: readonly string[], options:
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const problem = error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : String(error);
+    const problem = error instanceof Error ? problemIn(error.message) : String(error);
     throw usage(`\`aura ${command.name}\`: ${problem}.`, fix);
   }
+}
+
+/** What Node says is wrong, without the advice that it adds about positional arguments and dashes. */
+function problemIn(message: string): string {
+  return message.replace(/\. To specify a positional argument .*|\.\nDid you forget .*/s, "").replace(/\.$/, "");
 }

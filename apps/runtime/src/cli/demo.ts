@@ -17,7 +17,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { DEFAULT_ORG, defaultRootFolder, shown } from "./init.ts";
 import { writeReceipt } from "./receipt.ts";
-import { aborted, tellRest } from "./start.ts";
+import { aborted, tellInterrupted, tellRest } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
@@ -43,7 +43,7 @@ export const demoCommand: Command = {
     try {
       const missions = await missionsToRun(runtime, terminal);
       const rests = await Promise.race([runtime.supervisor.settle(), aborted(host.stop)]);
-      if (rests === "aborted") return EXIT.DONE;
+      if (rests === "aborted") return await tellInterrupted(runtime, terminal);
       const code = await conclude(runtime, missions, terminal);
       for (const rest of rests) tellRest(terminal, rest);
       return rests.length > 0 ? EXIT.WAITING : code;

@@ -18,6 +18,10 @@ export const EXIT = {
   NOT_SUCCEEDED: 7,
   /** A mission waits for a person. */
   WAITING: 8,
+  /** SIGINT or SIGTERM came before the command was done; the same command goes on. */
+  INTERRUPTED: 9,
+  /** The log is not the one that was signed: lost, cut or rewritten. */
+  LOG_CHANGED: 10,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -26,6 +30,10 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   "runtime/usage": EXIT.USAGE,
   "runtime/disk_full": EXIT.MACHINE,
   "runtime/folder_not_writable": EXIT.MACHINE,
+  "runtime/checkpoint_foreign": EXIT.LOG_CHANGED,
+  "runtime/log_cut": EXIT.LOG_CHANGED,
+  "runtime/log_lost": EXIT.LOG_CHANGED,
+  "runtime/log_rewritten": EXIT.LOG_CHANGED,
   "runtime/application_broken": EXIT.APPLICATION,
   "runtime/application_missing": EXIT.APPLICATION,
   "store/locked": EXIT.LOCKED,

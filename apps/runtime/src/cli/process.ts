@@ -4,16 +4,18 @@ import { createTerminal } from "./terminal.ts";
 
 /**
  * The command line on this process: its arguments, streams and signals. The first SIGTERM or SIGINT asks the command to
- * end, the second ends it. @param decorators put between the parts by whoever starts the process in its own file
+ * end, the second, of either, ends the process. Node hands signals to the thread that agents run on: against an agent that
+ * never yields (`for (;;);`) only SIGKILL helps, and whoever starts next takes over.
+ * @param decorators put between the parts by whoever starts the process in its own file
  */
 export async function runProcess(decorators: Decorators = {}): Promise<void> {
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const stop = stopOnSignal();
   process.stdout.on("error", endOnClosedPipe);
+  process.stderr.on("error", goOnWithoutErrors);
   const { NO_COLOR, TERM } = process.env;
   const plain = (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
   const exitCode = await runCommandLine(process.argv.slice(2), {
-    stop: stop.signal,
+    stop,
     decorators,
     terminal: (mode) => createTerminal({ out: process.stdout, err: process.stderr, plain }, mode),
   });
@@ -26,3 +28,21 @@ function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 }
+
+/** Whoever read our errors is gone: there is nobody to tell, and the exit code says it still. */
+function goOnWithoutErrors(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Aborted by the first SIGTERM or SIGINT; then both do again what they do by default. */
+function stopOnSignal(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    stop.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return stop.signal;
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;

@@ -5,6 +5,7 @@ import type { Rest } from "../supervisor.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
 import { shown } from "./init.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
@@ -46,23 +47,34 @@ interface Attendance {
   readonly untilIdle: boolean;
 }
 
-/** Drives what is open until nothing is, or until stopped; looks again when a wait may have ended. */
-async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: Attendance) {
-  for (;;) {
-    const rests = await Promise.race([runtime.supervisor.settle(), aborted(stop)]);
-    if (rests === "aborted") return EXIT.DONE;
-    await runtime.narrator.settled();
-    for (const rest of rests) tellRest(terminal, rest);
-    if (untilIdle) return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
-    const againMs = Math.min(...rests.map(({ untilMs }) => untilMs ?? Infinity));
-    if ((await waitUntil(runtime, againMs, stop)) === "aborted") return EXIT.DONE;
+/** Drives what is open, and tells each rest as it comes: until nothing more moves by itself, or until told to stop. */
+async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: Attendance): Promise<ExitCode> {
+  const { supervisor, narrator } = runtime;
+  const rested = (rest: Rest): Promise<void> =>
+    narrator.settled().then(() => (stop.aborted ? undefined : tellRest(terminal, rest)));
+  if (untilIdle) {
+    const rests = await Promise.race([supervisor.settle(rested), aborted(stop)]);
+    if (rests === "aborted") return await tellInterrupted(runtime, terminal);
+    await narrator.settled();
+    return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
   }
+  await Promise.race([supervisor.attend({ stop, rested }), aborted(stop)]);
+  while (!stop.aborted) await waitUntil(runtime, Infinity, stop);
+  return EXIT.DONE;
 }
 
 /** Shows a wait that needs a person. */
 export function tellRest(terminal: Terminal, rest: Rest): void {
   terminal.line(`mission ${rest.mission} rests (${rest.reason}): ${rest.detail}`);
   terminal.json({ rests: rest });
+}
+
+/** Says, after all else that is to say, that a command was told to stop before it was done and that nothing is lost by it. */
+export async function tellInterrupted({ narrator }: WatchedRuntime, terminal: Terminal): Promise<ExitCode> {
+  await narrator.close();
+  terminal.line("Interrupted. What is committed stays: the same command goes on where it stopped.");
+  terminal.json({ interrupted: true });
+  return EXIT.INTERRUPTED;
 }
 
 /** Resolves when the command is told to stop. */

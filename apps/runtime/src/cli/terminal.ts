@@ -1,7 +1,10 @@
 import type { Line, Tone } from "../story.ts";
-import { fit, visible, widthOf } from "../text-width.ts";
+import { escaped, fit, visible, widthOf } from "../text-width.ts";
 
-/** Where a command writes. Standard output carries what was asked for; standard error what went wrong. */
+/**
+ * Where a command writes. Standard output carries what was asked for; standard error what went wrong. Whatever stands in a
+ * text, from a file, a path or a server, is shown and never obeyed, and one line stays one line.
+ */
 export interface Terminal {
   /** One line for people. Nothing under `--json`. */
   line(text?: string): void;
@@ -9,7 +12,8 @@ export interface Terminal {
   story(line: Line): void;
   /** One JSON object on a line for machines. Nothing without `--json`. */
   json(value: object): void;
-  error(text: string): void;
+  /** What went wrong, each text on a line of its own. */
+  error(...lines: readonly string[]): void;
 }
 
 /** What the terminal is told about where it writes. */
@@ -32,17 +36,24 @@ export function createTerminal({ out, err, plain }: TerminalPlace, mode: "people
   const colours = out.isTTY === true && !plain;
   return {
     line: (text = "") => {
-      if (mode === "people") out.write(`${text}\n`);
+      if (mode === "people") out.write(`${visible(text)}\n`);
     },
     story: (line) => {
       const columns = out.isTTY === true ? Math.max(out.columns ?? 80, COLUMNS_MIN) : COLUMNS_UNLIMITED;
       if (mode === "people") out.write(`${render(line, columns, colours)}\n`);
     },
     json: (value) => {
-      if (mode === "json") out.write(`${JSON.stringify(value)}\n`);
+      if (mode === "json") out.write(`${jsonLine(value)}\n`);
     },
-    error: (text) => err.write(`${text}\n`),
+    error: (...lines) => {
+      err.write(lines.map((line) => `${visible(line)}\n`).join(""));
+    },
   };
+}
+
+/** A value as JSON that a terminal shows as it is: what it would obey stands there as an escape of JSON. */
+export function jsonLine(value: object): string {
+  return escaped(JSON.stringify(value));
 }
 
 /** A line as text of at most `columns` columns. */

@@ -28,8 +28,7 @@ export async function watch(
   const runtime = await wire(folder, application, host.decorators, {
     appended: () => narrator?.wake(),
     signed: (tree) => narrator?.signed(tree),
-    trouble: (error) =>
-      terminal.error(`aura: a checkpoint was not signed: ${error instanceof Error ? error.message : String(error)}`),
+    trouble: (error) => terminal.error(`aura: a checkpoint was not signed: ${messageOf(error)}`),
   });
   narrator = createNarrator({
     store: runtime.store,
@@ -37,16 +36,28 @@ export async function watch(
     from: from ?? (await runtime.store.size(runtime.context)),
     show: ({ seq, leaf, entry }) => terminal.json({ seq, leaf, entry }),
     tell: (line) => terminal.story(line),
+    trouble: (error) => terminal.error(`aura: the log could not be read to tell it: ${messageOf(error)}`),
   });
   narrator.wake();
+  const watched = { ...runtime, narrator, close: () => closeAfter(narrator, runtime) };
   try {
     await copyFilesOnce(application, folder.files);
     await checkTools(runtime, terminal);
   } catch (error) {
-    await runtime.close();
+    await watched.close();
     throw error;
   }
-  return { ...runtime, narrator };
+  return watched;
+}
+
+/** The narrator reads the store until it has told everything: only then may the store close. */
+async function closeAfter(narrator: Narrator, runtime: Runtime): Promise<void> {
+  await narrator.close();
+  await runtime.close();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
