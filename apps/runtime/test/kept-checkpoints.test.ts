@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CONTROL_STREAM } from "@aura/mission";
 import { isAuraError, signCheckpoint } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
+import { exitCodeOf } from "../src/cli/exit-code.ts";
 import { dataFolder } from "../src/data-folder.ts";
 import type { DataFolder } from "../src/data-folder.ts";
 import { keepCheckpoint } from "../src/kept-checkpoints.ts";
@@ -132,4 +133,14 @@ describe("a log with a kept checkpoint", () => {
     writeFileSync(join(folder.checkpoints, "9.txt.new"), "half");
     expect(await opening(folder)).toBe("opened");
   });
+});
+
+describe("a log that is not the one that was signed", () => {
+  it.each([
+    "runtime/log_lost",
+    "runtime/log_cut",
+    "runtime/log_rewritten",
+    "runtime/checkpoint_foreign",
+    "store/log_cut",
+  ])("has an exit code of its own: %s", (code) => expect(exitCodeOf(code)).toBe(10));
 });

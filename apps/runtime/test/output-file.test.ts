@@ -36,6 +36,7 @@ describe.each(COMMANDS)("aura %s --out", (_name, command) => {
     "data/out",
     "link/keys/log.key",
     "data.root/root.key",
+    "nowhere/log.jsonl",
   ])("refuses %s and changes nothing there", async (name) => {
     const before = snapshot(scratch.path);
     const { exitCode, err } = await aura(command(data, scratch.at(name)));

@@ -37,6 +37,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   "runtime/application_broken": EXIT.APPLICATION,
   "runtime/application_missing": EXIT.APPLICATION,
   "store/locked": EXIT.LOCKED,
+  "store/log_cut": EXIT.LOG_CHANGED,
   "store/full": EXIT.MACHINE,
   "store/not_writable": EXIT.MACHINE,
   "store/unsure": EXIT.MACHINE,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DataFolder } from "../data-folder.ts";
 import { refuseSpecialFile } from "../durable-file.ts";
@@ -20,6 +21,7 @@ export async function outputPath(given: string, folder: DataFolder): Promise<str
   }
   const root = await realPath(defaultRootFolder(folder.path));
   if (isWithin(real, root)) throw outputRefused(out, "it lies in the folder of the root key");
+  if (!existsSync(dirname(out))) throw outputRefused(out, `there is no folder ${dirname(out)}`);
   await refuseSpecialFile(out);
   return out;
 }
