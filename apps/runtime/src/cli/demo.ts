@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createMission, loadMission } from "@aura/mission";
 import type { Mission } from "@aura/mission";
 import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
-import type { DataFolder } from "../data-folder.ts";
-import { makePrivateFolder, writeDurably } from "../durable-file.ts";
+import { makePrivateFolder } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
+import { keepCheckpoint, newestKept } from "../kept-checkpoints.ts";
 import { openMissions } from "../supervisor.ts";
 import { foundNamespace } from "../wire.ts";
 import { readArguments } from "./command.ts";
@@ -75,13 +74,12 @@ async function conclude(runtime: WatchedRuntime, ids: readonly string[], termina
   await narrator.settled();
   const loaded = await Promise.all(ids.map((id) => loadMission(runtime.world, id)));
   const missions = loaded.filter((mission) => mission !== undefined);
-  const exported = join(folder.path, "out");
+  const exported = folder.out;
   await makePrivateFolder(exported);
   const log = join(exported, "log.jsonl");
   await writeLines(exportedLines(runtime, tree), log);
-  const older = await newestCheckpoint(folder, tree.size);
-  await makePrivateFolder(folder.checkpoints);
-  await writeDurably(join(folder.checkpoints, `${tree.size}.txt`), tree.note);
+  const older = (await newestKept(folder, tree.size))?.path;
+  await keepCheckpoint(folder, tree);
 
   terminal.line();
   for (const mission of missions) terminal.line(endOf(mission));
@@ -114,12 +112,4 @@ async function conclude(runtime: WatchedRuntime, ids: readonly string[], termina
 
 function endOf({ id, state, outcomeKind }: Mission): string {
   return `Mission ${id} is ${state}${outcomeKind === undefined ? "" : `: ${outcomeKind}`}.`;
-}
-
-/** The newest checkpoint that an earlier run left, of a smaller log. */
-async function newestCheckpoint({ checkpoints }: DataFolder, below: number): Promise<string | undefined> {
-  if (!existsSync(checkpoints)) return undefined;
-  const sizes = (await readdir(checkpoints)).flatMap((name) => /^(\d+)\.txt$/.exec(name)?.[1] ?? []).map(Number);
-  const older = Math.max(...sizes.filter((size) => size < below));
-  return Number.isFinite(older) ? join(checkpoints, `${older}.txt`) : undefined;
 }
