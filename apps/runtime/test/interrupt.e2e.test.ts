@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../src/cli/exit-code.ts";
 import { aura, scratchFolder } from "./in-process.ts";
@@ -26,6 +27,27 @@ async function interrupted(
   });
   return { end: await closed, out };
 }
+
+/** The program that never closes its store, and the signal that ends it when it is sent this one first, that one then. */
+async function endedBy(
+  args: readonly string[],
+  [first, second]: readonly [NodeJS.Signals, NodeJS.Signals],
+): Promise<readonly unknown[]> {
+  const child = spawn(process.execPath, ["--conditions=@aura/source", NEVER_CLOSES, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = once(child, "close");
+  let out = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    const before = out;
+    out += chunk.toString();
+    if (!before.includes("IN_PROGRESS") && out.includes("IN_PROGRESS")) child.kill(first);
+    if (!before.includes("closing") && out.includes("closing")) child.kill(second);
+  });
+  return closed;
+}
+
+const NEVER_CLOSES = fileURLToPath(new URL("fixtures/never-closes.ts", import.meta.url));
 
 /** Runs a program whose standard error nobody reads, and answers its exit code. */
 async function withClosedErrors(program: string, args: readonly string[]): Promise<unknown> {
@@ -65,6 +87,18 @@ describe("an interrupted command", () => {
     expect(demo.out.trimEnd().split("\n").at(-1)).toBe('{"interrupted":true}');
     const start = await interruptedAtOnce(["start", ...where, "--until-idle"]);
     expect(start).toEqual([EXIT.INTERRUPTED, '{"interrupted":true}\n']);
+  });
+});
+
+describe("a second signal", () => {
+  it.each([
+    ["SIGINT", "SIGINT"],
+    ["SIGINT", "SIGTERM"],
+    ["SIGTERM", "SIGINT"],
+  ] as const)("ends what the first could not: %s, then %s", async (first, second) => {
+    using scratch = scratchFolder();
+    const where = ["--app", sleepingApplication(scratch.at("app")), "--data", scratch.at("data")];
+    expect(await endedBy(["demo", ...where], [first, second])).toEqual([null, second]);
   });
 });
 
