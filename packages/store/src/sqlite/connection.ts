@@ -25,9 +25,8 @@ export class Connection {
     this.#rollback = this.prepare("rollback");
   }
 
-  /** @throws `store/closed`, `store/corrupt` */
   prepare<Parameters extends unknown[], Result = unknown>(source: string): CompiledStatement<Parameters, Result> {
-    return this.read(() => this.#opened.database.prepare<Parameters, Result>(source));
+    return this.#opened.database.prepare<Parameters, Result>(source);
   }
 
   /** Reads through compiled statements. @throws `store/closed`, `store/corrupt` */

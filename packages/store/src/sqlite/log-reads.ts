@@ -1,6 +1,6 @@
 import { leafHash } from "@aura/trust";
 import type { Commitment, Entry, Hash, JsonObject } from "@aura/trust";
-import { corrupt } from "../store-error.ts";
+import { corrupt, logCut } from "../store-error.ts";
 import type { Head, Payload, StreamName, Version } from "../unit.ts";
 import type { HotStatements, StoredEntry } from "./hot-statements.ts";
 
@@ -88,4 +88,10 @@ export function payloadOf(
   const found = findPayload.get(namespace, commitment);
   if (found === undefined) return undefined;
   return found.nonce === null || found.text === null ? "erased" : { commitment, nonce: found.nonce, text: found.text };
+}
+
+/** @throws `store/log_cut` when a log has fewer entries than its newest signed tree */
+export function requireWholeLogs({ cutLogs }: HotStatements): void {
+  const [cut] = cutLogs.all();
+  if (cut !== undefined) throw logCut(`The log of ${cut.name}`, cut);
 }

@@ -71,13 +71,12 @@ export function isOlder(version: string, than: string): boolean {
 }
 
 /**
- * Takes the file's lock and holds it until the connection closes or the process dies. The mode must be set before anything
- * else looks at the file, were it only to compile a statement: a file in WAL mode that was looked at before is shared
- * through a `-shm` file for as long as it is open (wal.html section 8, "Use of WAL Without Shared-Memory").
+ * Has the next look at the file take its lock, which holds until the connection closes or the process dies. Nothing may look
+ * at the file before, were it only to compile a statement: a file in WAL mode that was looked at before is shared, through
+ * a `-shm` file, for as long as it is open (wal.html section 8, "Use of WAL Without Shared-Memory").
  */
 function own(database: Database.Database): void {
   database.pragma("locking_mode = EXCLUSIVE");
-  database.exec("begin immediate; commit");
 }
 
 /** 0 for an empty file. */

@@ -4,7 +4,6 @@ import { prepareUnit } from "../prepared-unit.ts";
 import type { PreparedUnit } from "../prepared-unit.ts";
 import type { Projection } from "../projection.ts";
 import { checkpointLog, proveConsistency, proveInclusion } from "../signed-log.ts";
-import { logCut } from "../store-error.ts";
 import { storeTime } from "../store-time.ts";
 import type { Answer, Head, Payload, StreamName, Unit, Version } from "../unit.ts";
 import { Connection } from "./connection.ts";
@@ -12,7 +11,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { hotStatements } from "./hot-statements.ts";
 import type { HotStatements } from "./hot-statements.ts";
 import { allTables, logPage, rowsOf } from "./log-queries.ts";
-import { storedEntry } from "./log-reads.ts";
+import { requireWholeLogs, storedEntry } from "./log-reads.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 import { SqliteTree } from "./sqlite-tree.ts";
@@ -222,10 +221,4 @@ const NO_NAMESPACE = 0;
 
 function newestTimeMs({ newestEntries }: HotStatements): number {
   return Math.max(0, ...newestEntries.all().map((stored) => storedEntry(stored).timeMs));
-}
-
-/** @throws `store/log_cut` when a log has fewer entries than its newest signed tree */
-function requireWholeLogs({ cutLogs }: HotStatements): void {
-  const [cut] = cutLogs.all();
-  if (cut !== undefined) throw logCut(`The log of ${cut.name}`, cut);
 }

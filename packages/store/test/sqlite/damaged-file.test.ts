@@ -66,6 +66,16 @@ describe("an entry edited with the triggers off", () => {
     await expect(readStream(await openStore(path), "mission/m0")).rejects.toMatchObject({ code: "store/corrupt" });
   });
 
+  it.each([EDIT, GARBAGE, LEAF])("is no head to build on: %s", async (statement) => {
+    const path = await aFile();
+    editByHand(path, statement.replace("seq = 7", "seq = 3"));
+    const store = await openStore(path);
+    await expect(store.head(acme, "mission/m3")).rejects.toMatchObject({ code: "store/corrupt" });
+    await expect(store.streams(acme, "")).rejects.toMatchObject({ code: "store/corrupt" });
+    await expect(appendTo(store, acme, { stream: "mission/m3" })).rejects.toMatchObject({ code: "store/corrupt" });
+    expect(await store.size(acme)).toBe(ENTRIES);
+  });
+
   it.each([EDIT, GARBAGE, LEAF])("keeps the file shut when it is among the newest: %s", async (statement) => {
     const path = await aFile();
     editByHand(path, statement.replace("seq = 7", `seq = ${ENTRIES - 1}`));
@@ -75,6 +85,19 @@ describe("an entry edited with the triggers off", () => {
         what: expect.stringContaining(`entry ${ENTRIES - 1}`),
       });
     }
+  });
+});
+
+describe("a row that is no JSON any more", () => {
+  it("is store/corrupt, and is made again from the log", async () => {
+    const path = await aFile();
+    editByHand(path, `update "row" set json = '{' where "key" = 'n3'`);
+    const store = await openStore(path);
+    for (const ask of [store.row(acme, "note", "n3"), store.rows(acme, "note"), store.tables(acme)]) {
+      await expect(ask).rejects.toMatchObject({ code: "store/corrupt" });
+    }
+    await store.rebuild(acme);
+    expect(await store.row(acme, "note", "n3")).toEqual({ text: "x" });
   });
 });
 
@@ -105,7 +128,10 @@ describe("a log that is smaller than its newest signed tree", () => {
 
 let bytes: Buffer | undefined;
 
-/** A closed store: one stream of {@link ENTRIES} entries with payloads, rows and counters, all under a signed tree. */
+/**
+ * A closed store: {@link ENTRIES} entries with payloads, rows and counters, all under a signed tree. All are in one stream,
+ * but number 3, which is alone in its own.
+ */
 async function aFile(): Promise<string> {
   const path = join(temporaryFolder(), "aura.db");
   bytes ??= readFileSync(await aWrittenFile());
@@ -123,7 +149,7 @@ async function aWrittenFile(): Promise<string> {
       put: [{ table: "note", key: `n${index}`, members: { text: "x" } }],
     });
     const drafts = [{ ...change, payloads: { text: payload.commitment }, data: { ...change.data, text: "hello" } }];
-    await appendTo(store, acme, { stream: "mission/m0", drafts, payloads: [payload] });
+    await appendTo(store, acme, { stream: index === 3 ? "mission/m3" : "mission/m0", drafts, payloads: [payload] });
   }
   await store.checkpoint(acme, async () => "note");
   await store.close();
