@@ -56,7 +56,7 @@ export function headIn(stored: StoredEntry): Head {
 }
 
 /**
- * An entry as it was appended: its text is hashed and held against its leaf, 2 to 3 us for each entry, about what parsing
+ * An entry as it was appended: its text is hashed and held against its leaf, about 2 us for each entry, what parsing
  * it costs. A text and a leaf edited together are seen by the entry that links here and by the signed tree.
  * @throws `store/corrupt` naming its position in the log
  */
