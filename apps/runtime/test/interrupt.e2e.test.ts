@@ -49,6 +49,8 @@ async function endedBy(
 
 const NEVER_CLOSES = fileURLToPath(new URL("fixtures/never-closes.ts", import.meta.url));
 
+const COMPLAINS = fileURLToPath(new URL("fixtures/complains.ts", import.meta.url));
+
 /** Runs a program whose standard error nobody reads, and answers its exit code. */
 async function withClosedErrors(program: string, args: readonly string[]): Promise<unknown> {
   const child = spawn(process.execPath, ["--conditions=@aura/source", program, ...args], {
@@ -114,6 +116,18 @@ describe("a mission that sleeps", () => {
 });
 
 describe("standard error that nobody reads", () => {
+  it("stops no mission: what still writes there goes on", async () => {
+    using scratch = scratchFolder();
+    const where = ["--app", sleepingApplication(scratch.at("app")), "--data", scratch.at("data")];
+    const child = spawn(process.execPath, ["--conditions=@aura/source", COMPLAINS, "demo", ...where], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const closed = once(child, "close");
+    child.stderr.destroy();
+    child.stdout.on("data", (chunk: Buffer) => chunk.includes("IN_PROGRESS") && child.kill("SIGINT"));
+    expect(await closed).toEqual([EXIT.INTERRUPTED, null]);
+  });
+
   it.each([
     ["aura", AURA, EXIT.USAGE],
     ["aura-trust", AURA_TRUST, 2],
