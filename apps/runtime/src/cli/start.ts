@@ -54,7 +54,7 @@ async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: At
     narrator.settled().then(() => (stop.aborted ? undefined : tellRest(terminal, rest)));
   if (untilIdle) {
     const rests = await Promise.race([supervisor.settle(rested), aborted(stop)]);
-    if (rests === "aborted") return await tellInterrupted(runtime, terminal);
+    if (rests === "aborted") return tellInterrupted(runtime, terminal);
     await narrator.settled();
     return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
   }
