@@ -14,7 +14,9 @@ async function watchSyncs(somewhere: string, then: () => void): Promise<Readonly
   const synced = new Set<number>();
   const handle = await open(somewhere, "r");
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
-  const sync = Reflect.get(prototype, "sync") as (this: FileHandle) => Promise<void>;
+  const { value: sync } = Object.getOwnPropertyDescriptor(prototype, "sync") as {
+    readonly value: (this: FileHandle) => Promise<void>;
+  };
   await handle.close();
   vi.spyOn(prototype, "sync").mockImplementation(async function (this: FileHandle) {
     synced.add((await this.stat()).ino);
