@@ -1,4 +1,5 @@
 import type { Hash, JsonObject } from "@aura/trust";
+import type { ApprovalPool, ApprovalQuestion } from "./approval.ts";
 import type { Level } from "./level.ts";
 import type { Tool } from "./tool.ts";
 
@@ -31,9 +32,26 @@ export interface Decision {
   readonly rules: readonly string[];
   /** Every fact that a rule asked for and the request did not hold in the declared type, sorted. */
   readonly unknown: readonly string[];
+  /** Only for PERMIT: what the intent must fit under, in its own unit. */
+  readonly reservations?: readonly Reservation[];
   readonly release: Hash;
   /** SHA-256 over the canonical request. It is recorded as a commitment, since it could confirm a guess at the arguments. */
   readonly request: Hash;
+}
+
+/** A ceiling that a call must fit under when its intent is written; given back when the call is known not to have happened. */
+export interface Reservation {
+  /** `budget/<id>/<whose>/<window>`. */
+  readonly counter: string;
+  /** Integer of the budget's smallest unit, from 0. */
+  readonly delta: number;
+  readonly ceiling: number;
+}
+
+/** Why a rule stands in a release, for people. */
+export interface RuleReason {
+  readonly rule: string;
+  readonly reason: string;
 }
 
 /**
@@ -45,4 +63,11 @@ export interface Governor {
   current(): Hash;
   /** @param frozen the mission's frozen release; a release that is not known is a DENY by rule `release/unknown`. */
   decide(request: DecisionRequest, frozen: Hash): Decision;
+  /**
+   * Who may answer what was escalated: pure, the same question gives the same pool. A release that is not known, a broken
+   * graph, a conflict of all: `unreachable`, never somebody else.
+   */
+  resolve(question: ApprovalQuestion): ApprovalPool;
+  /** What the rules of a decision say to people, in their order; a rule that is not known has the reason "". */
+  reasons(rules: readonly string[], release: Hash): readonly RuleReason[];
 }

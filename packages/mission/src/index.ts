@@ -1,4 +1,5 @@
 export { abandonMission } from "./abandon-mission.ts";
+export type { ApprovalPool, ApprovalQuestion, ApprovalRequest, CastVote, PassedOver, Seat } from "./approval.ts";
 export { approveMission, queueMission } from "./approve-mission.ts";
 export type { BoundCompensation, BoundTool, Boundary } from "./boundary.ts";
 export type { Broker, Sending, Sent, ToolDigest } from "./broker.ts";
@@ -29,7 +30,7 @@ export { loadEpochs } from "./evidence.ts";
 export { expireMission } from "./expire-mission.ts";
 export type { Ending } from "./finish-mission.ts";
 export { finishMission } from "./finish-mission.ts";
-export type { Decision, DecisionKind, DecisionRequest, Governor } from "./governor.ts";
+export type { Decision, DecisionKind, DecisionRequest, Governor, Reservation, RuleReason } from "./governor.ts";
 export type { Level } from "./level.ts";
 export { LEVELS, reaches } from "./level.ts";
 export type { MissionErrorCode } from "./mission-error.ts";
