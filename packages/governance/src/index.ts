@@ -1,3 +1,4 @@
+export { FIRST_APPROVERS, resolveApprovers } from "./authority/resolve-approvers.ts";
 export { GovernanceError, type GovernanceErrorCode } from "./governance-error.ts";
 export { createGovernor } from "./governor.ts";
 export { checkAgainstTools } from "./policy/check-against-tools.ts";

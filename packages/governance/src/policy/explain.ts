@@ -1,6 +1,6 @@
 import type { Decision } from "@aura/mission";
-import { BUILT_IN_RULES } from "./decide.ts";
 import type { Release } from "./release.ts";
+import { reasonOf } from "./rule-reasons.ts";
 
 /**
  * A decision in words: what, by which rules and their reasons, and what was not known. `release` is the one that the
@@ -8,7 +8,10 @@ import type { Release } from "./release.ts";
  */
 export function explainDecision(decision: Decision, release?: Release): string {
   const lines = [headline(decision)];
-  for (const id of decision.rules) lines.push(`- ${id}${reasonOf(id, release)}`);
+  for (const id of decision.rules) {
+    const reason = reasonOf(id, release);
+    lines.push(reason === undefined ? `- ${id}` : `- ${id}: ${reason}`);
+  }
   if (decision.rules.length === 0) lines.push("- no rule permits it, and silence is a DENY");
   if (decision.unknown.length > 0) {
     lines.push(`Not known: ${decision.unknown.join(", ")}. What is not known never permits.`);
@@ -25,10 +28,4 @@ function headline({ kind, level }: Decision): string {
     case "ESCALATE":
       return `ESCALATE to ${level ?? "L4"}`;
   }
-}
-
-function reasonOf(id: string, release: Release | undefined): string {
-  const builtIn = new Map<string, string>(Object.entries(BUILT_IN_RULES)).get(id);
-  const reason = builtIn ?? release?.rules.find((rule) => rule.id === id)?.reason;
-  return reason === undefined ? "" : `: ${reason}`;
 }

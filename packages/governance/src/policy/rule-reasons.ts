@@ -1,0 +1,14 @@
+import type { RuleReason } from "@aura/mission";
+import { BUILT_IN_RULES } from "./decide.ts";
+import type { Release } from "./release.ts";
+
+/** Why a rule stands in a release, built-in rules included; `undefined` for a rule that neither has. */
+export function reasonOf(id: string, release: Release | undefined): string | undefined {
+  const builtIn = new Map<string, string>(Object.entries(BUILT_IN_RULES)).get(id);
+  return builtIn ?? release?.rules.find((rule) => rule.id === id)?.reason;
+}
+
+/** What the rules of a decision say to people, in their order; "" for a rule that is not known. O(rules x rules of the release). */
+export function ruleReasons(rules: readonly string[], release: Release | undefined): readonly RuleReason[] {
+  return rules.map((rule) => ({ rule, reason: reasonOf(rule, release) ?? "" }));
+}
