@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject, type JsonObject } from "@aura/trust";
+import { canonicalJson, type JsonObject } from "@aura/trust";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { decide, parseRelease, releaseDigest } from "../src/index.ts";
