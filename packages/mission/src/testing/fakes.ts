@@ -1,6 +1,18 @@
 import type { Hash, JsonObject, JsonValue, Random } from "@aura/trust";
 import { canonicalJson, hashText } from "@aura/trust";
-import type { Broker, Catalogue, Decision, DecisionRequest, Governor, Level, Sending, Sent, Tool } from "../index.ts";
+import type {
+  ApprovalPool,
+  ApprovalQuestion,
+  Broker,
+  Catalogue,
+  Decision,
+  DecisionRequest,
+  Governor,
+  RuleReason,
+  Sending,
+  Sent,
+  Tool,
+} from "../index.ts";
 
 /** Bytes that are the same in every run, and different at every call. */
 export class FakeRandom implements Random {
@@ -85,16 +97,36 @@ export class FakeCatalogue implements Catalogue {
   }
 }
 
-/** Answers what `answer` says (PERMIT by rule `permit-all` until it is set) and remembers what it was asked. */
+/** What a {@link FakeGovernor} is told to answer. */
+export type FakeAnswer = Pick<Decision, "kind" | "rules" | "level" | "reservations">;
+
+/** Persons that a {@link FakeGovernor} seats at every level, unless told otherwise. */
+export const SEATED_PERSONS: readonly string[] = ["manager-1", "manager-2"];
+
+/** A pool of these persons, each a holder of `position-<person>`; those excluded are out. */
+export function aPool(
+  { level, excluded }: Pick<ApprovalQuestion, "level" | "excluded">,
+  persons: readonly string[] = SEATED_PERSONS,
+  quorum = 1,
+): ApprovalPool {
+  const seats = persons
+    .filter((person) => !excluded.includes(person))
+    .map((person) => ({ person, position: `position-${person}`, level, delegation: null }));
+  if (seats.length < quorum) return { kind: "unreachable", reason: "QUORUM_UNREACHABLE", passed: [] };
+  return { kind: "pool", level, quorum, seats, passed: [] };
+}
+
+/**
+ * Answers what `answer` says (PERMIT by rule `permit-all` until it is set) and remembers what it was asked. An ESCALATE
+ * that `approval.level` reaches counts as a PERMIT. `pool` says who may answer ({@link SEATED_PERSONS} until it is set).
+ */
 export class FakeGovernor implements Governor {
   readonly asked: DecisionRequest[] = [];
   /** Every release that was ever current. */
   readonly releases = new Set<Hash>();
   #release: Hash = hashText("release 1");
-  answer: (request: DecisionRequest) => Pick<Decision, "kind" | "rules"> & { readonly level?: Level } = () => ({
-    kind: "PERMIT",
-    rules: ["permit-all"],
-  });
+  answer: (request: DecisionRequest) => FakeAnswer = () => ({ kind: "PERMIT", rules: ["permit-all"] });
+  pool: (question: ApprovalQuestion) => ApprovalPool = (question) => aPool(question);
 
   constructor() {
     this.releases.add(this.#release);
@@ -117,15 +149,32 @@ export class FakeGovernor implements Governor {
     this.asked.push(request);
     const requestDigest = hashText(canonicalJson(request as unknown as JsonObject));
     const unknownRelease = { kind: "DENY", rules: ["release/unknown"] } as const;
-    const answer = this.releases.has(frozen) ? this.answer(request) : unknownRelease;
+    const answer = this.releases.has(frozen) ? satisfied(this.answer(request), request) : unknownRelease;
     return { unknown: [], ...answer, release: frozen, request: requestDigest };
   }
 
+  resolve(question: ApprovalQuestion): ApprovalPool {
+    if (!this.releases.has(question.release)) return { kind: "unreachable", reason: "NO_OWNER", passed: [] };
+    return this.pool(question);
+  }
+
+  reasons(rules: readonly string[], release: Hash): readonly RuleReason[] {
+    const known = this.releases.has(release);
+    return rules.map((rule) => ({ rule, reason: known ? `Because of ${rule}.` : "" }));
+  }
+
   /** Every call from now on (missions stay as they are) is answered like this. */
-  answerCalls(answer: Pick<Decision, "kind" | "rules"> & { readonly level?: Level }): void {
+  answerCalls(answer: FakeAnswer): void {
     const before = this.answer;
     this.answer = (request) => (request.kind === "call" ? answer : before(request));
   }
+}
+
+function satisfied(answer: FakeAnswer, { facts }: DecisionRequest): FakeAnswer {
+  const approved = facts["approval.level"];
+  if (answer.kind !== "ESCALATE" || typeof approved !== "string" || approved < (answer.level ?? "L4")) return answer;
+  const { level: _reached, ...rest } = answer;
+  return { ...rest, kind: "PERMIT" };
 }
 
 type Found = Awaited<ReturnType<Broker["find"]>>;

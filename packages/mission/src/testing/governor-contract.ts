@@ -1,7 +1,7 @@
 import type { Hash, JsonObject } from "@aura/trust";
 import { canonicalJson, hashText } from "@aura/trust";
 import { expect, it } from "vitest";
-import type { DecisionRequest, Governor } from "../index.ts";
+import type { ApprovalPool, ApprovalQuestion, DecisionRequest, Governor } from "../index.ts";
 import { aTool } from "./fakes.ts";
 
 /** A request as `performCall` makes it. */
@@ -61,4 +61,56 @@ export function governorContract(name: string, open: () => Governor): void {
     });
     expect(() => governor.decide(strange, "" as Hash)).not.toThrow();
   });
+
+  it.each(QUESTIONS)(`${name}: answers the same pool to the same question, each person counted once`, (question) => {
+    const governor = open();
+    const asked = question(governor.current());
+    const [one, other] = [governor.resolve(asked), governor.resolve(asked)];
+    expect(one).toEqual(other);
+    requireSoundPool(one, asked);
+  });
+
+  it(`${name}: never seats whom the question excludes`, () => {
+    const governor = open();
+    const asked = aQuestion(governor.current());
+    const before = governor.resolve(asked);
+    const excluded = before.kind === "pool" ? before.seats.map(({ person }) => person) : [];
+    requireSoundPool(governor.resolve({ ...asked, excluded }), { ...asked, excluded });
+  });
+
+  it(`${name}: can reach nobody under a release that it does not know`, () => {
+    expect(open().resolve(aQuestion(hashText("no such release")))).toMatchObject({ kind: "unreachable" });
+  });
+
+  it(`${name}: says why a rule stands there, in the order asked, and "" for one that is not known`, () => {
+    const governor = open();
+    const { rules } = governor.decide(aDecisionRequest(), governor.current());
+    const reasons = governor.reasons(rules, governor.current());
+    expect(reasons.map(({ rule }) => rule)).toEqual(rules);
+    expect(governor.reasons(["a", "b"], hashText("no such release"))).toEqual([
+      { rule: "a", reason: "" },
+      { rule: "b", reason: "" },
+    ]);
+  });
+}
+
+/** A question as `castVote` asks it. */
+function aQuestion(release: Hash, override: Partial<ApprovalQuestion> = {}): ApprovalQuestion {
+  return { request: aDecisionRequest(), level: "L2", release, nowMs: 0, excluded: ["owner-1"], ...override };
+}
+
+const QUESTIONS: readonly ((release: Hash) => ApprovalQuestion)[] = [
+  (release) => aQuestion(release),
+  (release) => aQuestion(release, { level: "L4" }),
+  (release) => aQuestion(release, { request: aDecisionRequest({ kind: "mission" }) }),
+];
+
+function requireSoundPool(pool: ApprovalPool, { level, excluded }: ApprovalQuestion): void {
+  if (pool.kind === "unreachable") return;
+  const persons = pool.seats.map(({ person }) => person);
+  expect(persons).toEqual([...new Set(persons)]);
+  expect(persons.filter((person) => excluded.includes(person))).toEqual([]);
+  expect(pool.quorum).toBeGreaterThanOrEqual(1);
+  expect(persons.length).toBeGreaterThanOrEqual(pool.quorum);
+  expect(pool.level >= level).toBe(true);
 }

@@ -5,7 +5,18 @@ export type { BrokerScene } from "./broker-contract.ts";
 export { brokerContract } from "./broker-contract.ts";
 export type { CrashSide } from "./crashing-store.ts";
 export { SimulatedCrash, crashAtAppend, interceptAppend } from "./crashing-store.ts";
-export { FakeBroker, FakeCatalogue, FakeGovernor, FakeRandom, aRemoveTool, aTool, aWriteTool } from "./fakes.ts";
+export type { FakeAnswer } from "./fakes.ts";
+export {
+  FakeBroker,
+  FakeCatalogue,
+  FakeGovernor,
+  FakeRandom,
+  SEATED_PERSONS,
+  aPool,
+  aRemoveTool,
+  aTool,
+  aWriteTool,
+} from "./fakes.ts";
 export { aDecisionRequest, governorContract } from "./governor-contract.ts";
 export { plainHashesIn } from "./plain-hashes.ts";
 export type { PresentationRecipe, TestCall } from "./presented.ts";
