@@ -9,6 +9,7 @@ import type { Fact } from "./fact.ts";
 import type { History, SetSleep } from "./history.ts";
 import { type LeftOpen, LiveRun } from "./live-run.ts";
 import { type OpenCall, openCallsOf } from "./open-call.ts";
+import type { NudgeCount } from "./nudges.ts";
 import { openFact, payloadsOf } from "./open-fact.ts";
 import type { Presenter } from "./presenter.ts";
 import { replay } from "./replay.ts";
@@ -31,6 +32,7 @@ export interface Execution {
   /** At which the mission was seen IN_PROGRESS. */
   readonly missionVersion: number;
   readonly timers: SessionTimers;
+  readonly nudges: NudgeCount;
 }
 
 /** A run as its stream stood when it was read. */
@@ -158,10 +160,10 @@ async function claimRun(
 }
 
 async function goLive(execution: Execution, run: Run, { lane, listener }: Held, left: LeftOpen): Promise<RunEnd> {
-  const { world, presenter, agentMission, number, timers } = execution;
+  const { world, presenter, agentMission, number, timers, nudges } = execution;
   const { id: mission, deadlineMs } = agentMission;
   const { wakeAt } = timers;
-  const session = { world, lane, presenter, actor: presenter.actor, mission, number, deadlineMs, wakeAt };
+  const session = { world, lane, presenter, actor: presenter.actor, mission, number, deadlineMs, wakeAt, nudges };
   const live = new LiveRun(run, session, left);
   listener.onLanded = (landed) => live.landed(landed);
   try {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "@aura/trust";
 import { canonicalJson } from "@aura/trust";
 import { argumentsNotJson, argumentsTooLarge, durationInvalid, nameInvalid } from "./engine-error.ts";
 import type { IdempotencyKey } from "./idempotency-key.ts";
+import { type AssistantMessage, MODEL_TOOL, type ModelRequest } from "./model.ts";
 import { quiet } from "./quiet.ts";
 import type { Run } from "./run.ts";
 
@@ -23,6 +24,11 @@ export interface RunContext {
    * `engine/call_denied`; with `engine/arguments_not_json`, `engine/arguments_too_large`.
    */
   call<Result extends JsonValue = JsonValue>(tool: string, args: JsonObject): Promise<Result>;
+  /**
+   * Asks a model: `call("model", request)`, typed as chat completions. A governed call like any other, with the same
+   * failures; it answers the assistant's message, whose tool calls are only wishes until the function makes them.
+   */
+  model(request: ModelRequest): Promise<AssistantMessage>;
   /**
    * Runs local code and records its result: at least once, and exactly once if what it does honours `key`, which is the
    * same on every attempt. It may await anything but `ctx`. Rejects with {@link OperationFailed} `engine/step_failed`.
@@ -46,12 +52,14 @@ export interface RunContext {
 
 /** The context of one run. Pure: it turns what the function says into asks. */
 export function contextOf(run: Run): RunContext {
+  const call = <Result>(tool: string, args: JsonObject): Promise<Result> =>
+    asked<Result>(() => {
+      checkName(tool);
+      return run.ask({ kind: "call", name: tool, detail: argumentsText(tool, args) });
+    });
   return {
-    call: <Result extends JsonValue>(tool: string, args: JsonObject) =>
-      asked<Result>(() => {
-        checkName(tool);
-        return run.ask({ kind: "call", name: tool, detail: argumentsText(tool, args) });
-      }),
+    call,
+    model: (request) => call<AssistantMessage>(MODEL_TOOL, request as unknown as JsonObject),
     step: <Result extends JsonValue | void>(name: string, action: (key: IdempotencyKey) => Promise<Result> | Result) =>
       asked<Result>(() => {
         checkName(name);

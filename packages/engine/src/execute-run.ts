@@ -2,9 +2,10 @@ import { type Mission, loadMission } from "@aura/mission";
 import { EMPTY_HEAD, headAfter } from "@aura/store";
 import type { Entry, JsonValue } from "@aura/trust";
 import type { Agent, AgentMission } from "./agent.ts";
-import { type Past, resumeRun, startRun } from "./bring-on.ts";
+import { type Execution, type Past, resumeRun, startRun } from "./bring-on.ts";
 import { historyMalformed, missionNotInProgress, missionUnknown, wrongAgent } from "./engine-error.ts";
 import { foldHistory } from "./history.ts";
+import { NudgeCount } from "./nudges.ts";
 import { payloadsOf } from "./open-fact.ts";
 import type { Presenter } from "./presenter.ts";
 import type { RunEnd } from "./run-end.ts";
@@ -36,14 +37,20 @@ export interface RunRequest {
  */
 export async function executeRun(world: RunWorld, request: RunRequest): Promise<RunEnd> {
   const timers = new SessionTimers(world.timers);
+  const nudges = new NudgeCount(world.nudges, request.mission);
   try {
-    return await execute(world, request, timers);
+    return await execute(world, request, { timers, nudges });
   } finally {
     timers.stop();
+    nudges.stop();
   }
 }
 
-async function execute(world: RunWorld, request: RunRequest, timers: SessionTimers): Promise<RunEnd> {
+async function execute(
+  world: RunWorld,
+  request: RunRequest,
+  woken: Pick<Execution, "timers" | "nudges">,
+): Promise<RunEnd> {
   const number = request.run ?? FIRST_RUN;
   for (let attempt = 1; attempt <= CLAIM_ATTEMPTS_MAX; attempt += 1) {
     const mission = await missionOf(world, request);
@@ -51,7 +58,7 @@ async function execute(world: RunWorld, request: RunRequest, timers: SessionTime
     const past = await readRun(world, stream);
     if (past?.history.ended !== undefined) return openEnd(past.history.ended, payloadsOf(world.store, world.context));
     const agentMission = await inProgress(world, mission);
-    const execution = { world, ...request, number, stream, missionVersion: mission.version, agentMission, timers };
+    const execution = { world, ...request, ...woken, number, stream, missionVersion: mission.version, agentMission };
     const end = past === undefined ? await startRun(execution) : await resumeRun(execution, past);
     if (end !== "moved") return end;
   }

@@ -6,6 +6,15 @@ export { CLAIM_ATTEMPTS_MAX, executeRun, type RunRequest } from "./execute-run.t
 export { FAILURE_MESSAGE_CHARS_MAX } from "./failure.ts";
 export type { IdempotencyKey } from "./idempotency-key.ts";
 export { STEP_RESULT_BYTES_MAX } from "./live-step.ts";
+export {
+  type AssistantMessage,
+  MODEL_TOOL,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ModelToolCall,
+} from "./model.ts";
+export type { Nudges } from "./nudges.ts";
 export { type Failure, OperationFailed } from "./operation-failed.ts";
 export type { CallToPresent, Presenter } from "./presenter.ts";
 export type { RunEnd } from "./run-end.ts";

@@ -22,7 +22,7 @@ export const REFUSED_AGAIN_MS = 60_000;
 
 /**
  * Walks one call along mission's path until it has ended and its delivery stands on the run, presenting it again with a
- * fresh proof when its tool or people can tell more. Says through `onWaiting` when that is people.
+ * fresh proof when its tool or people can tell more, or when its mission was nudged. Says through `onWaiting` when that is people.
  */
 export async function performGovernedCall(
   session: RunSession,
@@ -36,9 +36,10 @@ export async function performGovernedCall(
     readonly onWaiting: (waiting: Waiting | undefined) => void;
   },
 ): Promise<void> {
-  const { world, lane, wakeAt } = session;
+  const { world, lane, wakeAt, nudges } = session;
   const call = callOf(session, operation, options.openNonce);
   for (let open = options.openNonce !== undefined; lane.held(); open = true) {
+    const seen = nudges.count;
     const answer = await whileFresh(async () => {
       const request = await present(session, call);
       return options.performing(() => performCall(world, request, lane, operation.number));
@@ -46,7 +47,8 @@ export async function performGovernedCall(
     const waits = await waitsFor(session, operation, call, { answer, open });
     if (waits === undefined) return;
     if (waits.for !== "tool") options.onWaiting({ for: waits.for, untilMs: waits.untilMs });
-    await wakeAt(Math.max(waits.untilMs, world.store.nowMs() + PRESENT_AGAIN_MS_MIN));
+    const againMs = Math.max(waits.untilMs, world.store.nowMs() + PRESENT_AGAIN_MS_MIN);
+    await wakeAt(againMs, (wake) => nudges.after(seen, wake));
     if (waits.for !== "tool") options.onWaiting(undefined);
   }
 }

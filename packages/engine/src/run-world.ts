@@ -1,11 +1,17 @@
 import type { MissionWorld } from "@aura/mission";
 import type { Actor } from "@aura/trust";
+import type { NudgeCount, Nudges } from "./nudges.ts";
 import type { Presenter } from "./presenter.ts";
 import type { Lane } from "./run-lane.ts";
+import type { Sooner } from "./session-timers.ts";
 import type { Timers } from "./timers.ts";
 
 /** What the engine needs around it: mission's world, and timers on the store's clock. */
-export type RunWorld = MissionWorld & { readonly timers: Timers };
+export type RunWorld = MissionWorld & {
+  readonly timers: Timers;
+  /** Has waiting calls presented again at once when their mission was acted on; without it they wait for their time. */
+  readonly nudges?: Nudges;
+};
 
 /** One run in the hands of one executor: what its operations are carried out with. */
 export interface RunSession {
@@ -18,6 +24,7 @@ export interface RunSession {
   readonly number: number;
   /** Store time from which no further operation starts. */
   readonly deadlineMs: number;
-  /** Resolves at the store time; never, once the session is over. */
-  readonly wakeAt: (timeMs: number) => Promise<void>;
+  /** Resolves at the store time or sooner; never, once the session is over. */
+  readonly wakeAt: (timeMs: number, sooner?: Sooner) => Promise<void>;
+  readonly nudges: NudgeCount;
 }

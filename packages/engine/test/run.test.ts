@@ -20,6 +20,18 @@ describe("run", () => {
     ]);
   });
 
+  it("asks a model as a call of the tool `model`", async () => {
+    const request = { messages: [{ role: "user", content: "Sum it." }], tools: [] } as const;
+    const run = await started((ctx) => ctx.model(request));
+    const same = await started((ctx) => ctx.call("model", request));
+    expect(run.takeAsked()[0]?.ask).toEqual(
+      call("model", '{"messages":[{"content":"Sum it.","role":"user"}],"tools":[]}'),
+    );
+    await delivered(run, returned(1, call("model", "{}"), '{"content":"42.00","role":"assistant"}'));
+    expect(run.settled).toEqual({ kind: "returned", value: { role: "assistant", content: "42.00" } });
+    expect(same.takeAsked()).toMatchObject([{ ask: { kind: "call", name: "model" } }]);
+  });
+
   it("keeps the arguments as they were when the function asked", async () => {
     const run = await started(async (ctx) => {
       const args = { id: 1 };
