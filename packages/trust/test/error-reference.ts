@@ -68,7 +68,8 @@ const GUARD_FIXES = {
   evidence_too_old: "Let the guard learn the newest epochs, then call again.",
 } as const satisfies Record<Parameters<typeof guard.guardRefusal>[0], string>;
 
-const CALL_WHY = "A call is verified whole before a tool acts on it; what does not hold is refused by its first reason.";
+const CALL_WHY =
+  "A call is verified whole before a tool acts on it; what does not hold is refused by its first reason.";
 const GUARD_WHY = "A guard lets through only what it could verify, and a failure on its side is never a yes.";
 
 function prefixed<Told>(codes: Readonly<Record<string, Told>>): Record<string, Told> {
@@ -174,7 +175,9 @@ export const errorReference = [
       entries_reordered: [log.entriesReordered(5, "Entry 5 stands after entry 6.")],
       fence_broken: [log.fenceBroken(5, "mission/m1")],
       time_backwards: [log.timeBackwards(5, "mission/m1")],
-      truncated: [log.truncatedLog("The log ends after 5 of 9 entries.", "The checkpoint covers more than the file holds.")],
+      truncated: [
+        log.truncatedLog("The log ends after 5 of 9 entries.", "The checkpoint covers more than the file holds."),
+      ],
       unsigned_tail: [log.unsignedTail(9, 11)],
       rewritten: [
         log.rewrittenLog(

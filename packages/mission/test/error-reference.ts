@@ -1,0 +1,88 @@
+import { CALL_CODES } from "../src/call-code.ts";
+import * as error from "../src/mission-error.ts";
+
+type CallCodeOfOurs = keyof typeof CALL_CODES;
+
+/** What happens is the sentence of the code; this is what to do about it. */
+const CALL_FIXES = {
+  "call/conflict": "Give another call another key.",
+  "call/did_not_happen": "Nothing was done. Make a new call if the work still needs it.",
+  "call/key_malformed":
+    "Derive the key from your own with the function of @aura/mission, or let the engine number the call.",
+  "call/moved": "Present the call again: it is decided anew.",
+  "call/no_answer": "Nothing is known to have happened. Make sure that the tool runs, then make a new call.",
+  "call/nonce_malformed": "Make the nonce with newNonce and send it as it is.",
+  "call/tool_malformed": "Name the tool as the mission's definition does.",
+  "call/unresolved": "Find out by other means what the tool did before anybody repeats the call.",
+  "call/withdrawn": "Nothing was done. Create a new mission if the work is still wanted.",
+  "mission/approval_expired": "Create the mission again or make the call again, and approve it in time.",
+  "mission/approval_required": "Wait: the call is presented again when enough people approved it.",
+  "mission/argument_refused":
+    "Keep the arguments within the constraints of the mission, or create a mission with wider ones.",
+  "mission/arguments_malformed": "Write the arguments as the tool's input schema asks.",
+  "mission/arguments_not_json":
+    "Pass a plain object of strings, finite numbers, booleans, null, arrays and plain objects.",
+  "mission/arguments_too_large": "Put the content where the tool can read it and pass a reference.",
+  "mission/deadline_passed": "Create a mission with a longer timeout.",
+  "mission/denied":
+    "Read the rules that the decision names. Change the call, or have the rules changed in a new release.",
+  "mission/not_found": "Check the id and the namespace.",
+  "mission/not_in_progress": "Load the mission and act on its current state.",
+  "mission/other_agent": "Call with the credential of the agent that the mission belongs to.",
+  "mission/parked_calls_full": "Let people answer the calls that wait, then call again.",
+  "mission/tool_changed": "Create the mission again: its boundary then pins the definition of today.",
+  "mission/tool_not_in_boundary": "Create a mission that names the tool.",
+} as const satisfies Record<CallCodeOfOurs, string>;
+
+const CALL_WHY =
+  "A call leaves only when everything about it holds; otherwise it ends without being sent, and the log says by which code.";
+
+export const errorReference = [
+  {
+    met: "Thrown by `@aura/mission` as a `MissionError`.",
+    source: "packages/mission/src/mission-error.ts",
+    codes: {
+      "mission/definition_invalid": [
+        error.definitionInvalid("/timeout", "is not a duration", 'Write it like "PT30M" (ISO 8601).'),
+      ],
+      "mission/illegal_transition": [error.illegalTransition({ id: "m1", state: "CLOSED" }, { type: "approve" })],
+      "mission/not_found": [error.missionNotFound("m1")],
+      "mission/log_unreadable": [error.logUnreadable("mission/m1", 3, "it does not link to the entry before it")],
+      "mission/payload_missing": [error.payloadMissing("arguments", "erased")],
+      "mission/tool_not_offered": [error.toolNotOffered("pay")],
+      "mission/compensation_not_offered": [error.compensationNotOffered("pay", "refund")],
+      "mission/tool_schema_unusable": [error.toolSchemaUnusable("pay", undefined)],
+      "mission/approval_required": [error.approvalRequired("m1", "the rules ask for L2", Date.UTC(2026, 10, 24))],
+      "mission/calls_open": [error.callsOpen("m1")],
+      "mission/unsettled": [error.unsettled("mission/m1")],
+      "mission/append_refused": [error.appendRefused("mission/m1", "store/malformed_unit")],
+      "mission/call_not_found": [error.callNotFound("m1", "r1.3")],
+      "mission/call_not_unknown": [error.callNotUnknown("m1", "r1.3", "succeeded")],
+      "mission/not_sealed": [error.notSealed("m1")],
+      "mission/invalid_argument": [error.malformedName("agent")],
+    } satisfies Record<error.MissionErrorCode, readonly error.MissionError[]>,
+  },
+  {
+    met: "The code with which the store refuses to finish a mission that has calls waiting; the mission lists them again.",
+    source: "packages/mission/src/mission-projection.ts",
+    codes: {
+      "mission/calls_parked": [
+        {
+          what: "A call of the mission began to wait for people while the mission was being finished.",
+          why: "A mission finishes only when no call is open or waits.",
+          fix: "Nothing is to be done: finishing withdraws the waiting call and goes on.",
+        },
+      ],
+    },
+  },
+  {
+    met: "The code with which a call is refused, is denied, waits or ends; it stands in the call's entries and in the answer to the agent.",
+    source: "packages/mission/src/call-code.ts",
+    codes: Object.fromEntries(
+      (Object.entries(CALL_FIXES) as [CallCodeOfOurs, string][]).map(([code, fix]) => [
+        code,
+        [{ what: CALL_CODES[code], why: CALL_WHY, fix }],
+      ]),
+    ),
+  },
+];
