@@ -2,7 +2,7 @@ import type { Answer, EntryDraft, Head, Payload, Read, StreamName } from "@aura/
 import { chainEntries } from "@aura/store";
 import type { Actor } from "@aura/trust";
 import { invariant, unreachable, uuidv7 } from "@aura/trust";
-import { appendRefused, callsOpen, unsettled } from "./mission-error.ts";
+import { appendRefused, callsOpen, compensationOpen, unsettled } from "./mission-error.ts";
 import type { Standing } from "./mission-log.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
@@ -91,6 +91,7 @@ function isAppended(answer: Answer | undefined, id: string): boolean {
       throw unsettled(answer.stream);
     case "refused":
       if (answer.code === "mission/calls_open") throw callsOpen(id);
+      if (answer.code === "mission/compensation_open") throw compensationOpen(id);
       // A call was parked after the parked ones were listed: list them again.
       if (answer.code === "mission/calls_parked" || isTimeOff(answer)) return false;
       throw appendRefused(missionStream(id), answer.code);

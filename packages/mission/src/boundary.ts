@@ -1,6 +1,6 @@
 import type { Constraints, Hash } from "@aura/trust";
 import type { Level } from "./level.ts";
-import type { ToolClass } from "./tool.ts";
+import type { RetryPolicy, ToolClass } from "./tool.ts";
 
 /** One tool that a mission may use, as it stood when the boundary was frozen. */
 export interface BoundTool {
@@ -12,12 +12,15 @@ export interface BoundTool {
   readonly constraints: Constraints | null;
   /** The tool that undoes it, pinned like itself, if it is a write: the sealed compensation scope. */
   readonly compensation: BoundCompensation | null;
+  /** Left out if the tool has none. */
+  readonly retry?: RetryPolicy;
 }
 
 /** The undo of a tool, as it stood when the boundary was frozen. */
 export interface BoundCompensation {
   readonly tool: string;
   readonly digest: Hash;
+  readonly retry?: RetryPolicy;
 }
 
 /** The frozen limits of one mission. Never widens. Its digest is SHA-256 over its canonical JSON. */

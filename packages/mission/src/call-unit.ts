@@ -3,7 +3,7 @@ import { chainEntries, headAfter } from "@aura/store";
 import type { Actor, Entry } from "@aura/trust";
 import { invariant, uuidv7 } from "@aura/trust";
 import type { Call } from "./call.ts";
-import { foldCall } from "./call.ts";
+import { foldCall, leavesUndo } from "./call.ts";
 import { deliveredDraft } from "./delivery.ts";
 import type { Standing } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -129,8 +129,15 @@ function chain(
 ): { readonly entries: readonly Entry[]; readonly fold: Call } {
   const stream = callStream(mission, key);
   const { namespace } = world.context;
-  const entries = chainEntries({ namespace, stream, head, unit, timeMs, drafts: [draft] });
+  const drafts = [call === undefined ? draft : withUndo(call, draft)];
+  const entries = chainEntries({ namespace, stream, head, unit, timeMs, drafts });
   const fold = entries.reduce<Call | undefined>(foldCall, call);
   invariant(fold !== undefined, "one entry was written");
   return { entries, fold };
+}
+
+/** Whoever tells that a call changed the world, its entry says that this has to be undone: tables count by it. */
+function withUndo(call: Call, draft: EntryDraft): EntryDraft {
+  if (draft.type !== "call.succeeded" || !leavesUndo(call)) return draft;
+  return { ...draft, data: { ...draft.data, undo: true } };
 }

@@ -1,10 +1,10 @@
 import type { Actor, Commitment, Entry, Hash, JsonObject, JsonValue } from "@aura/trust";
 import type { DecisionRecord } from "./decision-record.ts";
 import { decisionIn } from "./decision-record.ts";
-import { commitmentIn, numberIn, textIn } from "./entry-data.ts";
+import { commitmentIn, isObject, numberIn, textIn } from "./entry-data.ts";
 import { logUnreadable } from "./mission-error.ts";
-import { partsOfStream } from "./stream-name.ts";
-import type { ToolClass } from "./tool.ts";
+import { partsOfStream, undoneKey } from "./stream-name.ts";
+import type { Compensation, ToolClass } from "./tool.ts";
 
 export type CallState =
   | "parked"
@@ -38,6 +38,14 @@ export interface Call {
   /** Store time by which the newest intent's bytes must have left. */
   readonly sendByMs?: number;
   readonly attemptTimeoutMs?: number;
+  /** Of the newest intent, in this stream: its place in the log is the call's place among those that are undone. */
+  readonly intentVersion?: number;
+  /** When the first intent was written. */
+  readonly firstSentMs?: number;
+  /** How the newest intent said that it is undone; only of a `write`. */
+  readonly compensation?: RegisteredCompensation;
+  /** The newest failure that another attempt follows. */
+  readonly retrying?: Retrying;
   readonly result?: Commitment;
   readonly code?: string;
   /** For every end but `succeeded`: what the caller was told. For `unknown`: why nobody knows. */
@@ -46,6 +54,20 @@ export interface Call {
   readonly rules?: readonly string[];
   /** For `parked`: when silence becomes a DENY. */
   readonly untilMs?: number;
+}
+
+/** The undo of a call, as its intent registered it. */
+export interface RegisteredCompensation extends Compensation {
+  /** Digest of the undoing tool, pinned by the boundary. */
+  readonly digest: Hash;
+}
+
+/** A failure that is not the end. */
+export interface Retrying {
+  readonly code: string;
+  readonly message: Commitment;
+  /** Store time of the next attempt. */
+  readonly nextMs: number;
 }
 
 /** How a call ended, as its caller sees it. */
@@ -122,6 +144,11 @@ export const NEXT_CALL_STATE: Readonly<Record<CallState | "none", Partial<Record
   unresolved: {},
 };
 
+/** True when the call changed the world and has to be undone if its mission does not succeed. */
+export function leavesUndo(call: Pick<Call, "key" | "compensation">): boolean {
+  return call.compensation !== undefined && undoneKey(call.key) === undefined;
+}
+
 /** True when nothing can be added to the call any more. */
 export function isEnded(state: CallState): boolean {
   return Object.keys(NEXT_CALL_STATE[state]).length === 0;
@@ -136,7 +163,10 @@ export function foldCall(call: Call | undefined, entry: Entry): Call {
   if (state === undefined) {
     throw logUnreadable(entry.stream, entry.version, `"${entry.type}" cannot follow ${call?.state ?? "nothing"}`);
   }
-  return { ...(call ?? claimedBy(entry)), ...recordedBy(entry), state, version: entry.version };
+  const { firstSentMs, ...before } = call ?? claimedBy(entry);
+  const sentMs = firstSentMs ?? (state === "sent" ? entry.timeMs : undefined);
+  const first = sentMs === undefined ? {} : { firstSentMs: sentMs };
+  return { ...before, ...recordedBy(entry), ...first, state, version: entry.version };
 }
 
 /** The first entry of a call's stream: it claims the key for one tool and one set of arguments. */
@@ -168,6 +198,8 @@ function recordedBy(entry: Entry): Partial<Call> {
         digest: textIn(entry, "digest") as Hash,
         sendByMs: numberIn(entry, "sendByMs"),
         attemptTimeoutMs: numberIn(entry, "attemptTimeoutMs"),
+        intentVersion: entry.version,
+        ...registeredIn(entry),
       };
     case "call.denied": {
       const decision = entry.data["decision"] === undefined ? undefined : decisionIn(entry);
@@ -183,6 +215,17 @@ function recordedBy(entry: Entry): Partial<Call> {
     case "call.unknown":
       return { message: commitmentIn(entry, "reason") };
     case "call.retrying":
-      return {};
+      return {
+        retrying: {
+          code: textIn(entry, "code"),
+          message: commitmentIn(entry, "message"),
+          nextMs: numberIn(entry, "nextMs"),
+        },
+      };
   }
+}
+
+function registeredIn(entry: Entry): Pick<Call, "compensation"> {
+  const registered = entry.data["compensation"];
+  return isObject(registered) ? { compensation: registered as unknown as RegisteredCompensation } : {};
 }

@@ -1,11 +1,10 @@
-import { chainEntries } from "@aura/store";
 import type { Actor } from "@aura/trust";
-import { invariant, uuidv7 } from "@aura/trust";
-import { appendRefused, illegalTransition, malformedName, missionNotFound, unsettled } from "./mission-error.ts";
+import { appendAtHead } from "./append-at-head.ts";
+import { illegalTransition, malformedName, missionNotFound } from "./mission-error.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
+import { sealPayload } from "./payload.ts";
 import { CONTROL_STREAM, agentStream, isAgentName, isMissionId, missionStream } from "./stream-name.ts";
-import { isTimeOff } from "./time-off.ts";
 
 /** Whose authority is taken back. */
 export type EpochScope =
@@ -13,12 +12,9 @@ export type EpochScope =
   | { readonly kind: "agent"; readonly agent: string }
   | { readonly kind: "mission"; readonly mission: string };
 
-/** Taking authority back must not lose to a crowd of writers; this many races in a row do not happen by chance. */
-const TURNS_MAX = 10_000;
-
 /**
  * Takes back every token and credential of a scope: its epoch rises by one, on a stream that every intent reads, so no call
- * is sent on an earlier one after this resolves. Retried until it stands. One unit.
+ * is sent on an earlier one after this resolves. The reason is kept as a payload. Retried until it stands. One unit.
  * @throws `mission/not_found`, `mission/invalid_argument`, `mission/illegal_transition` (the mission came out: there is nothing
  * left to take back), `mission/append_refused`, `mission/unsettled`
  */
@@ -27,29 +23,14 @@ export async function raiseEpoch(
   scope: EpochScope,
   order: { readonly reason: string; readonly actor: Actor },
 ): Promise<void> {
-  const stream = streamOf(scope);
-  for (let turn = 0; turn < TURNS_MAX; turn += 1) {
-    const head = await world.store.head(world.context, stream);
-    // Read after the head: if the mission came out before this, it is seen; if after, the write is stale.
+  const reason = sealPayload(world, order.reason.toWellFormed());
+  await appendAtHead(world, streamOf(scope), async () => {
+    // Asked after the head was read: if the mission came out before, it is seen; if after, the write is stale.
     if (scope.kind === "mission") await requireOpen(world, scope.mission);
-    const nowMs = world.store.nowMs();
-    const unit = uuidv7(nowMs, world.random);
-    const entries = chainEntries({
-      namespace: world.context.namespace,
-      stream,
-      head,
-      unit,
-      timeMs: nowMs,
-      drafts: [{ type: "epoch.raised", actor: order.actor, data: { scope: scope.kind, reason: order.reason } }],
-    });
-    const [answer] = await world.store.append(world.context, [
-      { id: unit, writes: [{ stream, after: head.version, fence: head.fence, entries }], reads: [], payloads: [] },
-    ]);
-    invariant(answer !== undefined, "a store answers every unit");
-    if (answer.kind === "appended") return;
-    if (answer.kind === "refused" && !isTimeOff(answer)) throw appendRefused(stream, answer.code);
-  }
-  throw unsettled(stream);
+    const payloads = { reason: reason.commitment };
+    const draft = { type: "epoch.raised", actor: order.actor, data: { scope: scope.kind }, payloads };
+    return { draft, payloads: [reason] };
+  });
 }
 
 async function requireOpen(world: MissionWorld, id: string): Promise<void> {

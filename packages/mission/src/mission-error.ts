@@ -13,6 +13,8 @@ export type MissionErrorCode =
   | "mission/tool_schema_unusable"
   | "mission/approval_required"
   | "mission/calls_open"
+  | "mission/compensation_open"
+  | "mission/compensation_refused"
   | "mission/unsettled"
   | "mission/append_refused"
   | "mission/call_not_found"
@@ -115,6 +117,24 @@ export function callsOpen(id: string): MissionError {
     what: `Mission ${id} has calls whose outcome is not settled.`,
     why: "A mission finishes only when no call is open.",
     fix: "Settle the open calls first.",
+  });
+}
+
+export function compensationOpen(id: string): MissionError {
+  return new MissionError({
+    code: "mission/compensation_open",
+    what: `Mission ${id} did things that are not undone.`,
+    why: "A mission that does not succeed finishes when all that it did is undone, or a person said that it stays.",
+    fix: "Compensate the mission, or resolve what cannot be undone.",
+  });
+}
+
+export function compensationRefused(key: string, code: string, message: string): MissionError {
+  return new MissionError({
+    code: "mission/compensation_refused",
+    what: `The call ${key} was not admitted: ${code}. ${message}`,
+    why: "An undo is a governed call: whoever presents it shows a credential, a token and a proof.",
+    fix: "Present it again with fresh ones.",
   });
 }
 

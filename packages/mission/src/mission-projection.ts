@@ -1,7 +1,7 @@
 import type { Change, Projection } from "@aura/store";
 import type { Entry, JsonObject } from "@aura/trust";
 import { textIn } from "./entry-data.ts";
-import { partsOfStream } from "./stream-name.ts";
+import { partsOfStream, undoneKey } from "./stream-name.ts";
 
 /** Calls of one mission that may wait for people at once: nobody reads more, and `finish` withdraws them in one unit. */
 export const PARKED_CALLS_MAX = 100;
@@ -29,6 +29,16 @@ export function epochCounter(scope: string): string {
   return `epoch/${scope}`;
 }
 
+/** Calls of a mission that changed the world and are neither undone nor left as they are: only success leaves them. */
+export function undoDueCounter(mission: string): string {
+  return `mission/${mission}/undo_due`;
+}
+
+/** How often a stop was ordered on a stream, `control` or `agent/<name>`. */
+export function stopCounter(stream: string): string {
+  return `stop/${stream}`;
+}
+
 /**
  * What the entries of missions and calls do to the tables: rows `mission/<id>` and `call/<id>/<key>`, the counters above.
  * Two of its ceilings are rules: `finish` finds no open call (`mission/calls_open`), and before `start` and after `finish`
@@ -39,7 +49,7 @@ export const missionProjection: Projection = {
   project(entry) {
     if (entry.type === "epoch.raised") return epochRaised(entry);
     const parts = partsOfStream(entry.stream);
-    if (parts === undefined) return NOTHING;
+    if (parts === undefined) return entry.type === "stop.ordered" ? stopOrdered(entry) : NOTHING;
     if (parts.part === undefined) return missionChanges(parts.mission, entry);
     const guard = entry.type === "call.withdrawn" ? NOTHING : [running(parts.mission)];
     if (parts.part !== "call" || parts.key === undefined) return guard;
@@ -53,6 +63,10 @@ function epochRaised(entry: Entry): readonly Change[] {
   const [, id] = entry.stream.split("/");
   const scope = textIn(entry, "scope");
   return [{ kind: "add", counter: epochCounter(id === undefined ? scope : `${scope}/${id}`), delta: 1 }];
+}
+
+function stopOrdered({ stream }: Entry): readonly Change[] {
+  return [{ kind: "add", counter: stopCounter(stream), delta: 1 }];
 }
 
 function running(mission: string): Change {
@@ -92,15 +106,28 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
         put({ state: "EXECUTED", outcome: entry.data["kind"] ?? null }),
         { kind: "add", counter: shutCounter(id), delta: 1 },
         { kind: "add", counter: openCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_open" },
+        ...(entry.data["kind"] === "SUCCEEDED" ? NOTHING : [undoDue(id, 0)]),
         { kind: "add", counter: parkedCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_parked" },
       ];
     case "mission.sealed":
       return [put({ state: "CLOSED" })];
+    case "stop.ordered":
+      return [put({ stopped: entry.data["compensation"] ?? null })];
+    case "compensation.started":
+      return [put({ ending: entry.data["kind"] ?? null })];
+    case "compensation.resolved":
+      return [put({}), undoDue(id, -1)];
     case "mission.abandoned":
       return [put({ state: "CLOSED", outcome: entry.data["kind"] ?? null })];
     default:
       return NOTHING;
   }
+}
+
+/** A mission that does not succeed finishes with nothing left to undo. */
+function undoDue(mission: string, delta: number): Change {
+  const change = { kind: "add", counter: undoDueCounter(mission), delta } as const;
+  return delta === 0 ? { ...change, ceiling: 0, code: "mission/compensation_open" } : change;
 }
 
 function callChanges(mission: string, key: string, entry: Entry): readonly Change[] {
@@ -129,11 +156,19 @@ function callChanges(mission: string, key: string, entry: Entry): readonly Chang
     case "call.withdrawn":
       return [put({}), parked(-1)];
     case "call.succeeded":
+      return [put({}), open(-1), ...undoing(mission, key, entry)];
     case "call.unresolved":
       return [put({}), open(-1)];
+    case "call.retrying":
+      return [put({ code, attempt, nextMs: entry.data["nextMs"] ?? null })];
     case "call.failed":
       return [put({ code }), open(-1)];
     default:
       return [put({})];
   }
+}
+
+function undoing(mission: string, key: string, entry: Entry): readonly Change[] {
+  if (undoneKey(key) !== undefined) return [undoDue(mission, -1)];
+  return entry.data["undo"] === true ? [undoDue(mission, 1)] : NOTHING;
 }

@@ -5,6 +5,8 @@ import { commitmentIn, numberIn, objectIn, textIn, textsIn } from "./entry-data.
 import type { Level } from "./level.ts";
 import { logUnreadable } from "./mission-error.ts";
 import { partsOfStream } from "./stream-name.ts";
+import type { Stop } from "./stop-order.ts";
+import { foldStop } from "./stop-order.ts";
 import type { ApprovedBy, MissionEvent, MissionState, OutcomeKind } from "./transition.ts";
 import { transition } from "./transition.ts";
 
@@ -15,6 +17,7 @@ export interface Mission {
   /** Entries in its stream. */
   readonly version: number;
   readonly agent: string;
+  readonly createdBy: Actor;
   readonly authority: Level;
   readonly timeoutMs: number;
   /** Names, sorted. */
@@ -39,6 +42,12 @@ export interface Mission {
   readonly approvedBy?: ApprovedBy;
   /** When a running mission becomes EXPIRED. */
   readonly deadlineMs?: number;
+  /** The stop that was ordered of this mission, if one was. */
+  readonly stop?: Stop;
+  /** How it will end, once it only undoes what it did. */
+  readonly ending?: RecordedEnding;
+  /** What a person said of the undo of calls, by the keys of those. */
+  readonly undoSaid?: { readonly [key: string]: UndoSaid };
   readonly outcomeKind?: OutcomeKind;
   readonly outcomeCode?: string;
   readonly endedBy?: Actor;
@@ -47,16 +56,52 @@ export interface Mission {
   readonly outcome?: string;
 }
 
+/** Why a mission undoes what it did: from then on no call of its agent is sent. */
+export interface RecordedEnding {
+  readonly kind: Exclude<OutcomeKind, "SUCCEEDED" | "DENIED">;
+  readonly code?: string;
+  readonly cause?: Commitment;
+  readonly actor: Actor;
+  /** Store time from which nothing more is sent to undo it: what is left then is a person's. */
+  readonly untilMs: number;
+}
+
+/** `undone`: by hand. `stands`: it stays as it is. */
+export type UndoSaid = "undone" | "stands";
+
 /** Applies one entry of `mission/<id>` to what the entries before it gave. Pure. @throws `mission/log_unreadable` */
 export function foldMission(mission: Mission | undefined, entry: Entry): Mission {
   if (entry.version !== (mission?.version ?? 0) + 1) {
     throw logUnreadable(entry.stream, entry.version, `it follows version ${mission?.version ?? 0}`);
   }
   if (mission === undefined) return createdBy(entry);
-  if (entry.type === "epoch.raised" && mission.state !== "EXECUTED" && mission.state !== "CLOSED") {
-    return { ...mission, epoch: mission.epoch + 1, version: entry.version, updatedAtMs: entry.timeMs };
-  }
+  const remark = remarkIn(mission, entry);
+  if (remark !== undefined) return { ...mission, ...remark, version: entry.version, updatedAtMs: entry.timeMs };
   return transition(mission, missionEvent(entry));
+}
+
+/** What an entry says that takes no edge; `undefined` for every other, and for one that the state does not allow. */
+function remarkIn(mission: Mission, entry: Entry): Partial<Mission> | undefined {
+  if (mission.state === "EXECUTED" || mission.state === "CLOSED") return undefined;
+  if (entry.type === "epoch.raised") return { epoch: mission.epoch + 1 };
+  if (entry.type === "stop.ordered") return { stop: foldStop(mission.stop, entry) };
+  if (mission.state !== "IN_PROGRESS") return undefined;
+  if (entry.type === "compensation.started" && mission.ending === undefined) return { ending: endingIn(entry) };
+  if (entry.type === "compensation.resolved") {
+    return { undoSaid: { ...mission.undoSaid, [textIn(entry, "call")]: textIn(entry, "as") as UndoSaid } };
+  }
+  return undefined;
+}
+
+function endingIn(entry: Entry): RecordedEnding {
+  const { cause } = entry.payloads;
+  return {
+    kind: textIn(entry, "kind") as RecordedEnding["kind"],
+    actor: entry.actor,
+    untilMs: numberIn(entry, "untilMs"),
+    ...(entry.data["code"] === undefined ? {} : { code: textIn(entry, "code") }),
+    ...(cause === undefined ? {} : { cause }),
+  };
 }
 
 function createdBy(entry: Entry): Mission {
@@ -69,6 +114,7 @@ function createdBy(entry: Entry): Mission {
     state: "CREATED",
     version: entry.version,
     agent: textIn(entry, "agent"),
+    createdBy: entry.actor,
     authority: textIn(entry, "authority") as Level,
     timeoutMs: numberIn(entry, "timeoutMs"),
     tools: textsIn(entry, "tools"),

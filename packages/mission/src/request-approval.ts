@@ -69,7 +69,7 @@ async function bindTool(world: MissionWorld, { name, constraints }: DefinedTool)
   if (tool === undefined) throw toolNotOffered(name);
   requireUsableSchema(tool);
   const compensation = await bindCompensation(world, tool);
-  return { name, class: tool.class, digest: tool.digest, constraints, compensation };
+  return { name, class: tool.class, digest: tool.digest, constraints, compensation, ...retryOf(tool) };
 }
 
 /** The undo is called by the same rules as any tool, so it is pinned now and must be callable. */
@@ -78,5 +78,9 @@ async function bindCompensation(world: MissionWorld, tool: Tool): Promise<BoundC
   const undo = await world.catalogue.find(tool.compensation.tool);
   if (undo === undefined) throw compensationNotOffered(tool.name, tool.compensation.tool);
   requireUsableSchema(undo);
-  return { tool: undo.name, digest: undo.digest };
+  return { tool: undo.name, digest: undo.digest, ...retryOf(undo) };
+}
+
+function retryOf({ retry }: Tool): Pick<BoundTool, "retry"> {
+  return retry === undefined ? {} : { retry };
 }

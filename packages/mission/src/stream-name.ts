@@ -6,8 +6,9 @@ export const CONTROL_STREAM: StreamName = "control";
 /** A UUID in lower case; ids that we mint are UUIDv7 (RFC 9562 section 5.7). */
 const MISSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const AGENT_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-/** `<run>.<operation>`, or a hash in base64url. */
-const CALL_KEY = /^[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,16})?$/;
+/** `<run>.<operation>`, or a hash in base64url; `undo.` before one of these is the call that undoes it. */
+const CALL_KEY = /^(?:undo\.(?!undo\.))?[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,16})?$/;
+const UNDO = "undo.";
 
 export function isMissionId(value: string): boolean {
   return MISSION_ID.test(value);
@@ -19,6 +20,16 @@ export function isAgentName(value: string): boolean {
 
 export function isCallKey(value: string): boolean {
   return CALL_KEY.test(value);
+}
+
+/** The key of the call that undoes the call `key`. */
+export function undoKey(key: string): string {
+  return `${UNDO}${key}`;
+}
+
+/** The key of the call that the call `key` undoes; `undefined` if it undoes none. */
+export function undoneKey(key: string): string | undefined {
+  return key.startsWith(UNDO) ? key.slice(UNDO.length) : undefined;
 }
 
 export function agentStream(agent: string): StreamName {

@@ -19,10 +19,30 @@ export interface Find {
   readonly findAfterMs: number;
 }
 
-/** The call that undoes another. */
+/** As {@link ArgumentSource}, or a pointer (RFC 6901) into what the call answered; "" is the whole of it. */
+export type CompensationSource = ArgumentSource | { readonly fromResult: string };
+
+/** The call that undoes another, built from what that one was given and what it answered. */
 export interface Compensation {
   readonly tool: string;
-  readonly arguments: { readonly [argument: string]: ArgumentSource };
+  readonly arguments: { readonly [argument: string]: CompensationSource };
+}
+
+/**
+ * When a call is tried again that certainly did not happen, or that only reads. Delays grow from `initialMs` by `factor` up
+ * to `maxMs`; `jitter` (0 to 1) is the part of each that dice may take off.
+ */
+export interface RetryPolicy {
+  /** Attempts in all, the first one included. */
+  readonly attempts: number;
+  readonly initialMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+  readonly jitter: number;
+  /** From the first intent; no attempt starts after it. */
+  readonly totalMs: number;
+  /** Codes that no attempt follows. */
+  readonly never?: readonly string[];
 }
 
 /** How an operator registers a tool of an upstream. Part of the release. */
@@ -37,6 +57,8 @@ export interface ToolRegistration {
   readonly find?: Find;
   /** Required for `write`. */
   readonly compensation?: Compensation;
+  /** Without it a call that failed has failed. */
+  readonly retry?: RetryPolicy;
 }
 
 /** A registered tool with the definition its upstream gives today, pinned by digest. */

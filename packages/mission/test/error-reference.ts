@@ -23,13 +23,17 @@ const CALL_FIXES = {
   "mission/arguments_not_json":
     "Pass a plain object of strings, finite numbers, booleans, null, arrays and plain objects.",
   "mission/arguments_too_large": "Put the content where the tool can read it and pass a reference.",
+  "mission/compensating": "Make no further calls: what the mission did is being undone.",
   "mission/deadline_passed": "Create a mission with a longer timeout.",
   "mission/denied":
     "Read the rules that the decision names. Change the call, or have the rules changed in a new release.",
+  "mission/held": "Stop it again with compensation `run`, or resolve what it did by hand.",
+  "mission/not_compensating": "Undo what a mission did only once it ends without success.",
   "mission/not_found": "Check the id and the namespace.",
   "mission/not_in_progress": "Load the mission and act on its current state.",
   "mission/other_agent": "Call with the credential of the agent that the mission belongs to.",
   "mission/parked_calls_full": "Let people answer the calls that wait, then call again.",
+  "mission/stopped": "Make no further calls. Create a new mission once whoever stopped it agrees.",
   "mission/tool_changed": "Create the mission again: its boundary then pins the definition of today.",
   "mission/tool_not_in_boundary": "Create a mission that names the tool.",
 } as const satisfies Record<CallCodeOfOurs, string>;
@@ -54,6 +58,10 @@ export const errorReference = [
       "mission/tool_schema_unusable": [error.toolSchemaUnusable("pay", undefined)],
       "mission/approval_required": [error.approvalRequired("m1", "the rules ask for L2", Date.UTC(2026, 10, 24))],
       "mission/calls_open": [error.callsOpen("m1")],
+      "mission/compensation_open": [error.compensationOpen("m1")],
+      "mission/compensation_refused": [
+        error.compensationRefused("undo.1.3", "trust/token_expired", "The token has expired."),
+      ],
       "mission/unsettled": [error.unsettled("mission/m1")],
       "mission/append_refused": [error.appendRefused("mission/m1", "store/malformed_unit")],
       "mission/call_not_found": [error.callNotFound("m1", "r1.3")],

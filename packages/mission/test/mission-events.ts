@@ -18,6 +18,7 @@ export function aMissionIn(state: MissionState): Mission {
     state,
     version: 1,
     agent: "invoice-clerk",
+    createdBy: { id: "owner-1", custody: "person" },
     authority: "L1",
     timeoutMs: 600_000,
     tools: ["read_note"],
