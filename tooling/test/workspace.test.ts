@@ -92,6 +92,7 @@ describe("layers", () => {
       "gateway <- trust store mission",
       "runtime <- trust store mission engine governance gateway",
       "demo <- trust store mission engine governance gateway runtime",
+      "console <- trust",
     ]);
   });
 });

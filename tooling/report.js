@@ -1,0 +1,32 @@
+/** @typedef {{ passed: number, failed: number, said: readonly string[] }} Count */
+
+/**
+ * The part of vitest's JSON report that is read here.
+ * @typedef {object} Report
+ * @property {readonly { readonly name: string, readonly assertionResults: readonly Result[] }[]} testResults
+ */
+/** @typedef {{ readonly fullName: string, readonly status: string }} Result */
+
+/**
+ * Counts what vitest reports. Every test that neither passed nor failed (skipped, to do, never reached) counts as failed and
+ * is named. A run that ended badly with no failing test (a file that does not load, an error outside a test, no report,
+ * no test at all) counts as one failure.
+ * @param {Report | undefined} report `undefined`: there is none
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function countReport(report, exitCode) {
+  const results = (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults.map((result) => ({ ...result, file: name })),
+  );
+  const passed = results.filter(({ status }) => status === "passed").length;
+  const broken = results.filter(({ status }) => status === "failed").length;
+  const skipped = results.filter(({ status }) => status !== "passed" && status !== "failed");
+  const failed = broken + skipped.length;
+  const endedBadly = exitCode !== 0 || passed === 0;
+  return {
+    passed,
+    failed: failed === 0 && endedBadly ? 1 : failed,
+    said: skipped.map(({ file, fullName, status }) => `${status}: ${file}: ${fullName}`),
+  };
+}
