@@ -15,6 +15,7 @@ import type { MissionWorld } from "./mission-world.ts";
 import { callStream } from "./stream-name.ts";
 import { isTimeOff } from "./time-off.ts";
 import type { Tool } from "./tool.ts";
+import type { Undo } from "./undo.ts";
 import type { VerifiedPresentation } from "./verify-presentation.ts";
 
 /** One presentation on its way, and what it learned. */
@@ -39,6 +40,8 @@ export interface Scene {
   readonly evidence: Evidence;
   readonly call: Standing<Call | undefined>;
   readonly bound: BoundTool | undefined;
+  /** Only of a call that undoes another. */
+  readonly undo?: Undo;
   readonly tool: Tool | undefined;
   readonly verified: VerifiedPresentation;
   readonly actor: Actor;

@@ -6,6 +6,7 @@ import { denialAtAdmission } from "./admit.ts";
 import type { BoundTool } from "./boundary.ts";
 import type { CallRequest } from "./call.ts";
 import type { Evidence } from "./evidence.ts";
+import { sendableUntilMs } from "./evidence.ts";
 import type { Decision } from "./governor.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import type { Tool } from "./tool.ts";
@@ -27,6 +28,8 @@ export function decideCall(
     readonly objectiveDigest: Hash;
     /** The counter whose ceiling refused the intent before: now a fact. */
     readonly refusedCounter: string | undefined;
+    /** The tool that the call undoes. */
+    readonly compensationOf: string | undefined;
   },
 ): CallVerdict {
   const { request, tool } = asked;
@@ -36,7 +39,7 @@ export function decideCall(
     tool,
     arguments: request.arguments,
     nowMs: world.store.nowMs(),
-    deadlineMs: mission.deadlineMs ?? 0,
+    deadlineMs: sendableUntilMs(asked.evidence),
   });
   if (denial !== undefined) return { kind: "refused", denial };
   if (asked.beyond !== undefined) return { kind: "refused", denial: asked.beyond };
@@ -45,7 +48,7 @@ export function decideCall(
     {
       kind: "call",
       namespace: world.context.namespace,
-      agent: { id: mission.agent, custody: request.custody },
+      agent: { id: asked.evidence.caller, custody: request.custody },
       mission: {
         id: mission.id,
         objectiveDigest: asked.objectiveDigest,
@@ -53,7 +56,10 @@ export function decideCall(
         tools: mission.tools,
       },
       call: { key: request.key, tool, arguments: request.arguments },
-      facts: asked.refusedCounter === undefined ? {} : { "refused.counter": asked.refusedCounter },
+      facts: {
+        ...(asked.refusedCounter === undefined ? {} : { "refused.counter": asked.refusedCounter }),
+        ...(asked.compensationOf === undefined ? {} : { "compensation.of": asked.compensationOf }),
+      },
     },
     mission.release,
   );

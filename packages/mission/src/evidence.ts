@@ -153,6 +153,11 @@ export async function stillRunning(world: MissionWorld, evidence: Evidence): Pro
   );
 }
 
+/** Store time from which nothing of the caller is sent any more: the deadline; a compensator's is the one it was started with. */
+export function sendableUntilMs({ mission, callerHead }: Evidence): number {
+  return (callerHead === undefined ? mission.deadlineMs : mission.ending?.untilMs) ?? 0;
+}
+
 /** Why a caller may not call now, whatever the rules say; `undefined` if nothing keeps it. Pure. */
 export function halt(
   evidence: Evidence,

@@ -1,5 +1,5 @@
 import type { Actor } from "@aura/trust";
-import { invariant, isAuraError, unreachable } from "@aura/trust";
+import { canonicalJson, invariant, isAuraError, unreachable } from "@aura/trust";
 import { askTool } from "./ask-tool.ts";
 import type { BoundTool } from "./boundary.ts";
 import { denial, refused } from "./call-code.ts";
@@ -16,7 +16,7 @@ import { isEnded } from "./call.ts";
 import type { CallVerdict } from "./decide-call.ts";
 import { decideCall } from "./decide-call.ts";
 import type { Evidence } from "./evidence.ts";
-import { gatherEvidence, stillRunning } from "./evidence.ts";
+import { gatherEvidence, halt, sendableUntilMs, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { boundaryOf, callStanding, objectiveDigestOf } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -26,8 +26,11 @@ import { recordSent } from "./record-sent.ts";
 import { refuseCall } from "./refuse-call.ts";
 import type { RunLane } from "./run-lane.ts";
 import { UPSTREAM_RETRY_MS, nextAct } from "./settlement.ts";
-import { callStream } from "./stream-name.ts";
+import { UNDO_RETRY } from "./retry.ts";
+import { callStream, undoneKey } from "./stream-name.ts";
 import type { Tool } from "./tool.ts";
+import type { Undo } from "./undo.ts";
+import { findUndo } from "./undo.ts";
 import { leaveToPerson } from "./unknown-call.ts";
 import { verifyPresentation } from "./verify-presentation.ts";
 import { writeIntent } from "./write-intent.ts";
@@ -74,19 +77,28 @@ export async function performCall(
 async function takeTurn(walk: Walk): Promise<Turn> {
   const { world, asked } = walk;
   const { request } = asked;
-  const evidence = await gatherEvidence(world, request.mission);
+  const undone = undoneKey(request.key);
+  const evidence = await gatherEvidence(world, request.mission, undone === undefined ? "agent" : "compensator");
   if (evidence === undefined) return refused("mission/not_found");
   const verified = verifyPresentation(world, evidence, asked);
   if (verified.kind === "refused") return verified;
   const call = await callStanding(world, request.mission, request.key);
   const nonce = await nonceOf(world, call.fold, asked);
   if (nonce === undefined) return refused("call/conflict");
+  const undo = undone === undefined ? undefined : await findUndo(world, evidence.mission, undone);
+  if (undone !== undefined && undo === undefined) return refused("call/nothing_to_undo");
+  if (undo !== undefined && !isAsked(undo, asked)) return refused("call/conflict");
   const boundary = await boundaryOf(world, evidence.mission);
-  const bound = boundary?.tools.find(({ name }) => name === request.tool);
+  const bound = undo?.bound ?? boundary?.tools.find(({ name }) => name === request.tool);
   const tool = call.fold !== undefined && isEnded(call.fold.state) ? undefined : await findTool(world, bound);
   if (tool === "unavailable") return waitsForTool(world, UPSTREAM_RETRY_MS);
-  const actor: Actor = { id: evidence.mission.agent, custody: request.custody };
-  return act(walk, { evidence, call, bound, tool, verified, actor, nonce });
+  const actor: Actor = { id: evidence.caller, custody: request.custody };
+  return act(walk, { evidence, call, bound, tool, verified, actor, nonce, ...(undo === undefined ? {} : { undo }) });
+}
+
+/** Nobody chooses what an undo does: tool and arguments follow from the call that is undone. */
+function isAsked(undo: Undo, { request, text }: AskedCall): boolean {
+  return undo.bound.name === request.tool && canonicalJson(undo.arguments) === text;
 }
 
 async function act(walk: Walk, scene: Scene): Promise<Turn> {
@@ -158,6 +170,10 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   const { evidence, bound, tool, verified } = scene;
   if (evidence.mission.state !== "IN_PROGRESS") return notInProgress();
   if (run !== undefined && !run.lane.held()) return { kind: "lost" };
+  const why = halt(evidence);
+  // An undo that is only held is neither denied nor begun: it is made later.
+  if (why === "mission/held" || why === "mission/not_compensating") return refused(why);
+  if (why !== undefined) return refuseCall(walk, scene, denial(why));
   if (walk.forced !== undefined) return refuseCall(walk, scene, walk.forced);
   const verdict = decideCall(world, {
     request: asked.request,
@@ -167,6 +183,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     beyond: verified.beyond,
     objectiveDigest: await objectiveDigestOf(world, evidence.mission),
     refusedCounter: walk.refusedCounter,
+    compensationOf: scene.undo?.original.tool,
   });
   switch (verdict.kind) {
     case "refused":
@@ -185,7 +202,7 @@ async function send(walk: Walk, scene: Scene, permit: Extract<CallVerdict, { kin
   const { world, asked, run } = walk;
   const { evidence } = scene;
   const { tool } = permit;
-  const sendByMs = Math.min(world.store.nowMs() + world.defaults.sendWindowMs, evidence.mission.deadlineMs ?? 0);
+  const sendByMs = Math.min(world.store.nowMs() + world.defaults.sendWindowMs, sendableUntilMs(evidence));
   const idempotencyKey = idempotencyKeyOf(world, asked.request);
   const intent = await writeIntent(walk, scene, { ...permit, sendByMs, idempotencyKey });
   if (intent.answer.kind !== "appended") return lookAgain(walk, intent.answer);
@@ -200,7 +217,9 @@ async function send(walk: Walk, scene: Scene, permit: Extract<CallVerdict, { kin
     sendByMs,
     stillHeld: () => stillHeld(world, evidence, run),
   });
-  return recordSent(walk, { standing: intent.standing, actor: scene.actor }, sent);
+  const { bound, undo, actor } = scene;
+  const retry = bound?.retry ?? (undo !== undefined && sent.kind === "not_sent" ? UNDO_RETRY : undefined);
+  return recordSent(walk, { standing: intent.standing, actor, retry, untilMs: sendableUntilMs(evidence) }, sent);
 }
 
 async function stillHeld(world: MissionWorld, evidence: Evidence, run: RunPlace | undefined): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Payload } from "@aura/store";
 import type { Actor, JsonObject } from "@aura/trust";
 import { hashText, isAuraError, unreachable } from "@aura/trust";
 import type { Sent } from "./broker.ts";
-import { appendEnd } from "./call-unit.ts";
+import { appendEnd, appendToCall } from "./call-unit.ts";
 import type { Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
 import type { Call, CallEnd } from "./call.ts";
@@ -10,22 +10,42 @@ import type { Standing } from "./mission-log.ts";
 import { callStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
+import type { NextAttempt } from "./retry.ts";
+import { nextAttempt } from "./retry.ts";
+import type { RetryPolicy } from "./tool.ts";
 import { markUnknown } from "./unknown-call.ts";
 
 /** Characters of a result in canonical form. What answers more has an unknown outcome: nobody can say what the agent saw. */
 export const RESULT_LENGTH_MAX = 4_194_304;
 
-/** Unit 2: what one attempt came to, as an entry and as an answer. */
-export async function recordSent(
-  walk: Walk,
-  attempt: { readonly standing: Standing<Call>; readonly actor: Actor },
-  sent: Sent,
-): Promise<Turn> {
+/** One attempt whose bytes may have left. */
+export interface Attempt {
+  readonly standing: Standing<Call>;
+  readonly actor: Actor;
+  /** The policy that the boundary froze for the tool. */
+  readonly retry: RetryPolicy | undefined;
+  /** Store time from which nothing of this caller is sent any more. */
+  readonly untilMs: number;
+}
+
+/** Unit 2: what one attempt came to, as an entry and as an answer; or when it is tried again. */
+export async function recordSent(walk: Walk, attempt: Attempt, sent: Sent): Promise<Turn> {
   const { world, asked, run } = walk;
   const { actor } = attempt;
   let { standing } = attempt;
   const number = standing.fold.attempts;
-  const outcome = outcomeOf(world, sent);
+  const again = nextAttempt({
+    policy: attempt.retry,
+    call: standing.fold,
+    sent,
+    nowMs: world.store.nowMs(),
+    untilMs: attempt.untilMs,
+    random: world.random,
+  });
+  if (again !== undefined)
+    return recordRetry(walk, attempt, { ...again, by: sent.kind === "unknown" ? "class" : "answer" });
+  const isLast = attempt.retry !== undefined && standing.fold.class === "read" && sent.kind === "unknown";
+  const outcome = outcomeOf(world, isLast ? { kind: "failed", code: "call/no_answer", message: sent.reason } : sent);
   if (outcome.kind === "unknown") {
     return markUnknown(walk, { standing, actor }, outcome.reason);
   }
@@ -54,6 +74,35 @@ export async function recordSent(
     if (now.fold === undefined || !stillOurs) return undefined;
     standing = { fold: now.fold, head: now.head };
   }
+}
+
+/** The attempt is over and the call is not: another intent follows at the time that is recorded here. */
+async function recordRetry(
+  walk: Walk,
+  { standing, actor }: Attempt,
+  next: NextAttempt & { readonly by: "class" | "answer" },
+): Promise<Turn> {
+  const { world, asked, run } = walk;
+  const { fold: call, head } = standing;
+  const message = sealPayload(world, next.message.toWellFormed());
+  const { answer } = await appendToCall(
+    world,
+    call,
+    {
+      ...keyOf(asked),
+      head,
+      draft: {
+        type: "call.retrying",
+        actor,
+        data: { attempt: call.attempts, code: next.code, by: next.by, nextMs: next.nextMs },
+        payloads: { message: message.commitment },
+      },
+      payloads: [message],
+      reads: [],
+    },
+    run,
+  );
+  return answer.kind === "appended" ? undefined : lookAgain(walk, answer);
 }
 
 type AttemptOutcome =

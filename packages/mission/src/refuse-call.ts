@@ -2,6 +2,7 @@ import type { Denial } from "./call-code.ts";
 import { appendEnd } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
+import type { Call } from "./call.ts";
 import { recordOf } from "./decision-record.ts";
 import type { Decision } from "./governor.ts";
 import { sealPayload, sealText } from "./payload.ts";
@@ -9,13 +10,15 @@ import { leaveToPerson } from "./unknown-call.ts";
 
 /**
  * Ends the call without sending it. A call that was never sent is `denied`. One that was sent is `failed` if nothing can
- * have happened (a `read`, or `find` said absent); else nobody may call it off: it is left to a person.
+ * have happened (a `read`, a failure that was to be tried again, or `find` said absent); else nobody may call it off: it is
+ * left to a person.
  */
 export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision?: Decision): Promise<Turn> {
   const { world, asked, run } = walk;
   const { fold: call, head } = scene.call;
   const open = call !== undefined && call.state !== "parked";
-  if (open && call.class !== "read" && walk.absentAttempt !== call.attempts) {
+  const by = open ? certainBy(walk, call) : undefined;
+  if (open && by === undefined) {
     return leaveToPerson(walk, scene, why.message);
   }
   const message = sealPayload(world, why.message);
@@ -31,7 +34,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
         ? {
             type: "call.failed",
             actor: scene.actor,
-            data: { attempt: call.attempts, code, by: call.class === "read" ? "class" : "find" },
+            data: { attempt: call.attempts, code, by: by ?? "find" },
             payloads: { message: message.commitment },
           }
         : {
@@ -55,4 +58,11 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
   if (answer.kind !== "appended") return lookAgain(walk, answer);
   if (open) return { kind: "ended", end: { kind: "failed", code, message: why.message } };
   return { kind: "ended", end: { kind: "denied", code, message: why.message, rules: decision?.rules ?? [] } };
+}
+
+/** Who knows that nothing happened; `undefined` if nobody does. */
+function certainBy(walk: Walk, call: Call): "class" | "retry" | "find" | undefined {
+  if (call.class === "read") return "class";
+  if (call.state === "retrying") return "retry";
+  return walk.absentAttempt === call.attempts ? "find" : undefined;
 }

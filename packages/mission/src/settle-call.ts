@@ -1,6 +1,6 @@
 import type { EntryDraft, Payload } from "@aura/store";
 import type { JsonObject } from "@aura/trust";
-import { isAuraError } from "@aura/trust";
+import { invariant, isAuraError } from "@aura/trust";
 import { CALL_CODES } from "./call-code.ts";
 import { DECISIONS_MAX, RUNTIME } from "./advance.ts";
 import { endOf } from "./call-end.ts";
@@ -9,6 +9,7 @@ import { inTurn } from "./call-turn.ts";
 import { appendToCall } from "./call-unit.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import { isEnded } from "./call.ts";
+import { gatherEvidence, halt } from "./evidence.ts";
 import { appendRefused, callNotFound, unsettled } from "./mission-error.ts";
 import { callStanding, missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -19,7 +20,8 @@ import { callStream } from "./stream-name.ts";
 import type { Tool } from "./tool.ts";
 
 /**
- * Settles a call that nobody presents any more, without sending anything: a parked one whose time is over is denied, a
+ * Settles a call that nobody presents any more, without sending anything: a parked one whose time is over is denied, one
+ * that was to be tried again has failed once its mission stopped, ended or ran out of time, a
  * `read` that was never answered has failed, `find` is asked where there is one, and what remains waits for a person.
  * Never before a late sender must have given up. Its run is told when it asks again. @throws `mission/call_not_found`
  */
@@ -70,6 +72,7 @@ async function settlementOf(world: MissionWorld, call: Call): Promise<Settlement
     const data = { tool: call.tool, code, parked: true };
     return entry("call.denied", data, { arguments: call.arguments, message: message.commitment }, [message]);
   }
+  if (call.state === "retrying") return retryOver(world, call);
   const overMs = attemptOverMs(call, world.defaults.skewMs);
   if (nowMs < overMs) return { kind: "waits", for: "tool", untilMs: overMs };
   if (call.class === "read") return failed(world, call, { code: "call/no_answer", by: "class" });
@@ -86,6 +89,20 @@ async function settlementOf(world: MissionWorld, call: Call): Promise<Settlement
   }
   const { fold: mission } = await missionStanding(world, call.mission);
   return { kind: "waits", for: "person", untilMs: mission.deadlineMs ?? 0 };
+}
+
+/** Only whoever presents it tries it again: once nobody may, the failure before was its last. */
+async function retryOver(
+  world: MissionWorld,
+  { mission: id, attempts, retrying }: Call,
+): Promise<Settlement | CallAnswer> {
+  invariant(retrying !== undefined, "what is tried again has failed");
+  const evidence = await gatherEvidence(world, id);
+  invariant(evidence !== undefined, "a call has a mission");
+  const isOver = halt(evidence) !== undefined || world.store.nowMs() >= (evidence.mission.deadlineMs ?? 0);
+  if (!isOver) return { kind: "waits", for: "tool", untilMs: retrying.nextMs };
+  const { code, message } = retrying;
+  return entry("call.failed", { attempt: attempts, code, by: "retry" }, { message }, []);
 }
 
 async function askTool(world: MissionWorld, call: Call, tool: Tool): Promise<Settlement | CallAnswer> {

@@ -19,7 +19,7 @@ export type NextAct =
   | { readonly kind: "person" };
 
 /**
- * The whole rule of unknown outcomes: `read` and repeatable calls are sent again; else the tool's `find` is asked, never
+ * What is tried again waits for its time. The whole rule of unknown outcomes: `read` and repeatable calls are sent again; else the tool's `find` is asked, never
  * before a late sender must have given up; else a person. Pure.
  */
 export function nextAct(situation: {
@@ -36,6 +36,10 @@ export function nextAct(situation: {
   const { call, tool, nowMs } = situation;
   if (call === undefined) return { kind: "decide" };
   if (isEnded(call.state)) return { kind: "answer" };
+  if (call.state === "retrying") {
+    const { nextMs = 0 } = call.retrying ?? {};
+    return nowMs < nextMs ? { kind: "wait", untilMs: nextMs } : { kind: "decide" };
+  }
   if (call.state === "parked") return { kind: nowMs >= (call.untilMs ?? 0) ? "expire" : "decide" };
   if (mayRepeat(call, tool)) {
     return { kind: situation.sent >= ATTEMPTS_PER_PRESENTATION_MAX ? "exhausted" : "decide" };

@@ -18,7 +18,7 @@ export interface VerifiedPresentation {
 }
 
 /**
- * Checks the dual token and the proof over this very call against the epochs that stand now. Whatever cannot be verified is
+ * Checks the dual token and the proof of the evidence's caller over this very call against the epochs that stand now. Whatever cannot be verified is
  * `refused` with trust's own reason as `trust/<reason>`, and leaves no entry. Three signatures.
  */
 export function verifyPresentation(
@@ -27,7 +27,7 @@ export function verifyPresentation(
   asked: AskedCall,
 ): VerifiedPresentation | RefusedCall {
   const { request, commitment } = asked;
-  const { mission, epochs } = evidence;
+  const { mission, caller, epochs } = evidence;
   if (mission.boundary === undefined) return refused("mission/not_in_progress");
   const nowMs = world.store.nowMs();
   const { org, audience, credentialIssuers, tokenIssuers } = world.authority;
@@ -66,7 +66,7 @@ export function verifyPresentation(
     }
     return { kind: "refused", code, message: verification.detail };
   }
-  if (verification.agent !== mission.agent) {
+  if (verification.agent !== caller) {
     return refused("mission/other_agent");
   }
   return {

@@ -39,6 +39,7 @@ export async function writeIntent(
     credential: verified.credential,
     token: verified.token,
     instance: verified.instance,
+    ...undoing(scene, tool),
   };
   return appendOnce(
     world,
@@ -58,4 +59,12 @@ export async function writeIntent(
     },
     run,
   );
+}
+
+/** How a write is undone, pinned by the boundary; or which call this one undoes. */
+function undoing({ bound, undo }: Scene, tool: Tool): JsonObject {
+  if (undo !== undefined) return { compensates: undo.original.key };
+  if (tool.compensation === undefined || bound?.compensation === undefined || bound.compensation === null) return {};
+  const { tool: name, digest } = bound.compensation;
+  return { compensation: { tool: name, digest, arguments: tool.compensation.arguments as JsonObject } };
 }

@@ -12,6 +12,8 @@ const CALL_FIXES = {
   "call/moved": "Present the call again: it is decided anew.",
   "call/no_answer": "Nothing is known to have happened. Make sure that the tool runs, then make a new call.",
   "call/nonce_malformed": "Make the nonce with newNonce and send it as it is.",
+  "call/nothing_to_undo":
+    "Undo only a write that succeeded, and whose undo can be made of what it was given and answered.",
   "call/tool_malformed": "Name the tool as the mission's definition does.",
   "call/unresolved": "Find out by other means what the tool did before anybody repeats the call.",
   "call/withdrawn": "Nothing was done. Create a new mission if the work is still wanted.",
