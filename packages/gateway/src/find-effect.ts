@@ -38,6 +38,10 @@ function judge(answer: UpstreamAnswer, expected: string): Found {
     case "silent":
     case "not_sent":
       return undecided(answer.reason);
+    case "value":
+      return undecided("The tool to ask is no tool of MCP.");
+    case "failed":
+      return undecided(answer.message);
     case "error":
       return undecided(`The question was refused with the error ${answer.code}.`);
     case "result": {

@@ -16,7 +16,17 @@ export function pinTool(registration: ToolRegistration, definition: ToolDefiniti
 
 /** The registration's own members and no others; a member that is left out and one that is undefined are alike. */
 function plainRegistration(registration: ToolRegistration): JsonObject {
-  const { name, upstream, class: toolClass, tags, attemptTimeoutMs, repeatable, find, compensation } = registration;
+  const {
+    name,
+    upstream,
+    class: toolClass,
+    tags,
+    attemptTimeoutMs,
+    repeatable,
+    find,
+    compensation,
+    retry,
+  } = registration;
   return {
     name,
     upstream,
@@ -26,5 +36,6 @@ function plainRegistration(registration: ToolRegistration): JsonObject {
     repeatable,
     ...(find === undefined ? {} : { find: find as unknown as JsonObject }),
     ...(compensation === undefined ? {} : { compensation: compensation as unknown as JsonObject }),
+    ...(retry === undefined ? {} : { retry: retry as unknown as JsonObject }),
   };
 }

@@ -67,6 +67,10 @@ export function sentFrom(answer: UpstreamAnswer): Sent {
       return { kind: "unknown", reason: answer.reason };
     case "not_sent":
       return { kind: "not_sent", code: "gateway/upstream_unavailable", message: answer.reason };
+    case "value":
+      return { kind: "succeeded", result: answer.value };
+    case "failed":
+      return answer;
     case "error":
       return { kind: "failed", code: "gateway/call_refused", message: bounded(`${answer.code}: ${answer.message}`) };
     case "result": {

@@ -13,6 +13,10 @@ export interface ToolDefinition {
 export type UpstreamAnswer =
   /** It answered `tools/call` with a result: any JSON value, not checked further. */
   | { readonly kind: "result"; readonly result: JsonValue }
+  /** It did it, and this is what the agent sees: not of MCP's shape, checked by the upstream, within `RESULT_BYTES_MAX`. */
+  | { readonly kind: "value"; readonly value: JsonValue }
+  /** It answered that it did not do it, in words that are no JSON-RPC. `message` holds nothing of the receiver's prose. */
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
   /** It answered with a JSON-RPC error. */
   | { readonly kind: "error"; readonly code: number; readonly message: string }
   /** Bytes left, and nothing that can be read came back: late, lost or malformed. */
@@ -43,7 +47,7 @@ export interface Offer {
   call(call: UpstreamCall): Promise<UpstreamAnswer>;
 }
 
-/** A place where tools are: one per server. */
+/** A place where tools are: one per server. What wire it speaks is its own affair. */
 export interface Upstream {
   readonly name: string;
   /** What it offers now. Connects, starts and asks where needed. @throws `gateway/upstream_unavailable` */

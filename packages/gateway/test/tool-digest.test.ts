@@ -22,6 +22,7 @@ describe("a tool's digest", () => {
     ["repeatable", { repeatable: true }],
     ["find", { find: { tool: "echo", arguments: {}, equals: { value: "" }, findAfterMs: 0 } }],
     ["compensation", { compensation: { tool: "echo", arguments: {} } }],
+    ["retry", { retry: { attempts: 2, initialMs: 1, factor: 2, maxMs: 9, jitter: 0, totalMs: 99 } }],
     ["upstream", { upstream: "other" }],
   ] as const)("changes with %s of the registration", (_, change) => {
     const { digest } = pinTool(aRegistration(), DEFINITION);

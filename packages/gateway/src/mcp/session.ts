@@ -16,8 +16,11 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 /** JSON-RPC 2.0 section 5.1. */
 const METHOD_NOT_FOUND = -32_601;
 
+/** What a request comes to on this wire. */
+export type SessionAnswer = Extract<UpstreamAnswer, { kind: "result" | "error" | "silent" | "not_sent" }>;
+
 interface Pending {
-  readonly resolve: (answer: UpstreamAnswer) => void;
+  readonly resolve: (answer: SessionAnswer) => void;
   readonly cancel: () => void;
 }
 
@@ -31,11 +34,15 @@ export class Session {
   #endedBy: string | undefined;
   #changes = 0;
 
-  constructor(command: ServerCommand, timers: Timers) {
+  /** `ended` is called once, when the server is no longer heard. */
+  constructor(command: ServerCommand, timers: Timers, ended: () => void = () => undefined) {
     this.#timers = timers;
     const listener = {
       line: (line: string | LongLine) => this.#hear(line),
-      ended: (reason: string) => this.#end(reason),
+      ended: (reason: string) => {
+        ended();
+        this.#end(reason);
+      },
     };
     this.#process = new ServerProcess(command, listener, timers);
   }
@@ -74,13 +81,13 @@ export class Session {
    * Writes one request before it returns its promise. Never rejects, never repeats. An answer after `timeoutMs` is not
    * heard; bytes that have not even left by then never will.
    */
-  request(method: string, params: JsonObject, timeoutMs: number): Promise<UpstreamAnswer> {
+  request(method: string, params: JsonObject, timeoutMs: number): Promise<SessionAnswer> {
     if (!this.isOpen()) return Promise.resolve({ kind: "not_sent", reason: "The server is not running." });
     this.#lastId += 1;
     const id = this.#lastId;
     const line = findLine({ id, method, params });
     if (line === undefined) return Promise.resolve({ kind: "not_sent", reason: "The call cannot be written as JSON." });
-    const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
+    const { promise, resolve } = Promise.withResolvers<SessionAnswer>();
     let flushed = false;
     const cancel = this.#timers.after(timeoutMs, () => this.#giveUp(id, method, { flushed, timeoutMs }));
     this.#pending.set(id, { resolve, cancel });
@@ -144,7 +151,7 @@ export class Session {
     }
   }
 
-  #settle(id: number, answer: UpstreamAnswer): boolean {
+  #settle(id: number, answer: SessionAnswer): boolean {
     const pending = this.#pending.get(id);
     if (pending === undefined) return false;
     this.#pending.delete(id);

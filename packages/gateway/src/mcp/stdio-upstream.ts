@@ -2,6 +2,7 @@ import type { AuraError, Clock } from "@aura/trust";
 import { isAuraError, systemClock } from "@aura/trust";
 import { upstreamUnavailable } from "../gateway-error.ts";
 import type { GatewayError } from "../gateway-error.ts";
+import { RestartPause } from "../restart-pause.ts";
 import { systemTimers } from "../system-timers.ts";
 import type { Timers } from "../timers.ts";
 import type { Offer, ToolDefinition, Upstream, UpstreamCall } from "../upstream.ts";
@@ -35,7 +36,8 @@ export interface StdioUpstreamOptions {
 
 /**
  * A server of the Model Context Protocol as a child process, spoken to over its standard streams. Started when it is first
- * needed and once, however many ask; one that died is started again by the next use. A server that stopped answering is
+ * needed and once, however many ask; one that died is started again by the next use, and with a growing pause once it died
+ * several times in a row (`FREE_STARTS`, `PAUSE_MS`). A server that stopped answering is
  * killed when it is next asked for its tools in vain and nobody else waits for it.
  *
  * It ends with {@link Upstream.close}: input closed, SIGTERM after 2 s, SIGKILL after 4 s. If we die without that, the
@@ -66,6 +68,7 @@ class StdioUpstream implements Upstream {
   readonly #timers: Timers;
   /** Every session whose process may still be there. */
   readonly #sessions = new Set<Session>();
+  readonly #pause = new RestartPause();
   #started: Promise<Started> | undefined;
   #listing: Listing | undefined;
   #asking: Promise<Listing> | undefined;
@@ -130,8 +133,12 @@ class StdioUpstream implements Upstream {
   async #startSession(): Promise<Started> {
     if (this.#closed) throw upstreamUnavailable(this.name, "The gateway is closed.");
     for (const session of this.#sessions) if (session.endedBy() !== undefined) this.#forget(session);
+    const waitMs = this.#pause.waitMs(this.#clock.nowMs());
+    if (waitMs > 0)
+      throw upstreamUnavailable(this.name, `It died several times in a row; it may start again in ${waitMs} ms.`);
     const session = this.#openSession();
     this.#sessions.add(session);
+    this.#pause.started(this.#clock.nowMs());
     try {
       return { session, greeting: await shakeHands(session) };
     } catch (error) {
@@ -143,7 +150,7 @@ class StdioUpstream implements Upstream {
 
   #openSession(): Session {
     try {
-      return new Session(this.#command, this.#timers);
+      return new Session(this.#command, this.#timers, () => this.#pause.ended(this.#clock.nowMs()));
     } catch (error) {
       throw upstreamUnavailable(this.name, "The system refuses to start such a process.", error);
     }
