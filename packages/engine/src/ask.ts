@@ -1,6 +1,3 @@
-import type { JsonValue } from "@aura/trust";
-import type { IdempotencyKey } from "./idempotency-key.ts";
-
 /** What an agent function asks its run for: what replay compares. */
 export interface Ask {
   readonly kind: "call" | "step" | "sleep";
@@ -10,15 +7,13 @@ export interface Ask {
   readonly detail: string | null;
 }
 
-/** The local code of a step. */
-export type StepAction = (key: IdempotencyKey) => Promise<JsonValue | void> | JsonValue | void;
-
 /** One thing that was asked for and has not been answered. */
 export interface Operation {
   /** From 1, in the order of asking. */
   readonly number: number;
   readonly ask: Ask;
-  readonly action?: StepAction;
+  /** How long a step may give no sign of life, in milliseconds; without it, as long as it likes. */
+  readonly heartbeatMs?: number;
 }
 
 /** True when replay may take `asked` for `recorded`. An erased detail compares with nothing. */

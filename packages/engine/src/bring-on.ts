@@ -1,25 +1,26 @@
 import { missionStream } from "@aura/mission";
 import { EMPTY_HEAD, type EntryDraft, type Head } from "@aura/store";
 import { unreachable } from "@aura/trust";
+import type { AgentLost } from "./agent-lost.ts";
 import type { Agent, AgentMission } from "./agent.ts";
 import type { Ask } from "./ask.ts";
-import { contextOf } from "./context.ts";
-import { otherAgent } from "./difference.ts";
+import { type Difference, otherAgent } from "./difference.ts";
+import { type Ending, failedBy } from "./ending.ts";
 import type { Fact } from "./fact.ts";
+import { GuestRun } from "./guest-run.ts";
 import type { History, SetSleep } from "./history.ts";
-import { type LeftOpen, LiveRun } from "./live-run.ts";
+import { inProcessHost } from "./in-process-host.ts";
+import { BEAT_MISSED, type LeftOpen, LiveRun } from "./live-run.ts";
 import { type OpenCall, openCallsOf } from "./open-call.ts";
 import type { NudgeCount } from "./nudges.ts";
 import { openFact, payloadsOf } from "./open-fact.ts";
 import type { Presenter } from "./presenter.ts";
 import { replay } from "./replay.ts";
 import type { RunEnd } from "./run-end.ts";
-import { startedDraft, takenOverDraft } from "./run-entry.ts";
+import { beatMissedDraft, startedDraft, takenOverDraft } from "./run-entry.ts";
 import { Lane, type Landed } from "./run-lane.ts";
 import type { RunWorld } from "./run-world.ts";
-import { Run } from "./run.ts";
 import type { SessionTimers } from "./session-timers.ts";
-import { turn } from "./turn.ts";
 
 /** One attempt to bring a run on. */
 export interface Execution {
@@ -41,58 +42,98 @@ export interface Past {
   readonly head: Head;
 }
 
-/** Where an attempt came to rest; `moved`: read everything again. */
-export type Rest = RunEnd | "moved";
+/** Where an attempt came to rest; `moved`, `beat_missed`: read everything again. */
+export type Rest = RunEnd | "moved" | typeof BEAT_MISSED;
+
+/** After this many missed beats, with no fact in between or by one step, a run fails. */
+export const BEATS_MISSED_MAX = 3;
 
 /** Claims a run that nobody began, then calls its function for the first time. */
 export async function startRun(execution: Execution): Promise<Rest> {
-  const claim = await claimRun(execution, EMPTY_HEAD, startedDraft(execution.presenter.actor, execution.agent));
-  if (claim.kind === "rest") return claim.rest;
-  const run = new Run(claim.claimedAtMs);
-  await turn(run, () => run.start(bodyOf(execution, run)));
-  return goLive(execution, run, claim, { calls: new Map(), sleeps: new Map() });
+  const run = await openGuest(execution);
+  try {
+    const claim = await claimRun(execution, EMPTY_HEAD, [startedDraft(execution.presenter.actor, execution.agent)]);
+    if (claim.kind === "rest") return claim.rest;
+    await run.start(claim.claimedAtMs);
+    return await goLive(execution, run, claim, { calls: new Map(), sleeps: new Map(), details: new Map() });
+  } finally {
+    run.close();
+  }
 }
 
 /** Replays a run that somebody began, and only if it repeats its history takes it over and goes on. */
-export async function resumeRun(execution: Execution, { history, head }: Past): Promise<Rest> {
-  const { agent, presenter, agentMission } = execution;
-  const { started } = history;
+export async function resumeRun(execution: Execution, past: Past): Promise<Rest> {
+  const { agent } = execution;
+  const { started, missed } = past.history;
   if (started.agent !== agent.name || started.version !== agent.version) {
     return blocked(otherAgent(`${started.agent} ${started.version}`, `${agent.name} ${agent.version}`));
   }
+  if (missed.last !== undefined && missed.count >= BEATS_MISSED_MAX)
+    return endRun(execution, past, silenced(missed.last));
+  const run = await openGuest(execution);
+  try {
+    return await replayed(execution, past, run);
+  } finally {
+    run.close();
+  }
+}
+
+async function replayed(execution: Execution, past: Past, run: GuestRun): Promise<Rest> {
+  const { presenter, agentMission } = execution;
+  const { history, head } = past;
   const facts = await openFacts(execution, history);
   const before = await leftOpen(execution, history);
-  const run = new Run(started.timeMs);
   expectAll(run, [...facts, ...before.calls.values(), ...before.sleeps.values()]);
-  await turn(run, () => run.start(bodyOf(execution, run)));
+  await run.start(history.started.timeMs);
   await replay(run, facts, agentMission.deadlineMs);
-  if (run.difference !== undefined) return blocked(run.difference, run);
-  const claim = await claimRun(execution, head, takenOverDraft(presenter.actor));
-  if (claim.kind === "held") return takeOver(execution, run, claim, history);
-  run.close();
-  return claim.rest;
+  if (run.difference !== undefined) return blocked(run.difference);
+  if (run.loss !== undefined) return lostInReplay(execution, past, run.loss);
+  const claim = await claimRun(execution, head, [takenOverDraft(presenter.actor)]);
+  return claim.kind === "held" ? takeOver(execution, run, claim, history) : claim.rest;
+}
+
+/** The function fell silent before its history was delivered: whoever counts missed beats must be able to see this one. */
+async function lostInReplay(execution: Execution, past: Past, loss: AgentLost): Promise<Rest> {
+  if (loss.code === "engine/agent_protocol") return endRun(execution, past, failedBy(loss));
+  const { actor } = execution.presenter;
+  const claim = await claimRun(execution, past.head, [takenOverDraft(actor), beatMissedDraft(actor, loss)]);
+  if (claim.kind === "rest") return claim.rest;
+  claim.lane.close();
+  return BEAT_MISSED;
+}
+
+/** Takes a run over to end it without its function: calls that may have been sent are seen through first. */
+async function endRun(execution: Execution, { history, head }: Past, ending: Ending): Promise<Rest> {
+  const claim = await claimRun(execution, head, [takenOverDraft(execution.presenter.actor)]);
+  if (claim.kind === "rest") return claim.rest;
+  const left = await leftOpen(execution, history);
+  const underWay = [...left.calls.values()].map(({ operation, ask }) => ({ number: operation, ask }));
+  return goLive(execution, GuestRun.ended(ending, underWay), claim, left);
+}
+
+function silenced({ code, message }: NonNullable<History["missed"]["last"]>): Ending {
+  return { kind: "failed", code, because: null, message: `${message} That happened ${BEATS_MISSED_MAX} times.` };
 }
 
 /** From the claim on nobody else can open a call of this run: only now is it sure which ones are open. */
-async function takeOver(execution: Execution, run: Run, claim: Held, history: History): Promise<RunEnd> {
+async function takeOver(execution: Execution, run: GuestRun, claim: Held, history: History): Promise<Rest> {
   const left = await leftOpen(execution, history);
   for (const { operation, ask } of left.calls.values()) run.compare(operation, ask);
   if (run.difference === undefined) return goLive(execution, run, claim, left);
   claim.lane.close();
-  return blocked(run.difference, run);
+  return blocked(run.difference);
 }
 
-function expectAll(run: Run, recorded: readonly { readonly operation: number; readonly ask: Ask }[]): void {
+function openGuest({ world, agent, agentMission }: Execution): Promise<GuestRun> {
+  return GuestRun.open(world.host ?? inProcessHost(), { agent, mission: agentMission });
+}
+
+function expectAll(run: GuestRun, recorded: readonly { readonly operation: number; readonly ask: Ask }[]): void {
   for (const { operation, ask } of recorded) run.expect(operation, ask);
 }
 
-function blocked(difference: Extract<RunEnd, { kind: "blocked" }>["difference"], run?: Run): RunEnd {
-  run?.close();
+function blocked(difference: Difference): RunEnd {
   return { kind: "blocked", difference };
-}
-
-function bodyOf({ agent, agentMission }: Execution, run: Run): () => Promise<unknown> {
-  return () => agent.body(agentMission, contextOf(run));
 }
 
 async function openFacts({ world }: Execution, history: History): Promise<readonly Fact[]> {
@@ -115,6 +156,7 @@ async function leftOpen({ world, agentMission, number }: Execution, history: His
   return {
     calls: new Map(calls.map((call) => [call.operation, call])),
     sleeps: new Map(sleeps.map((sleep) => [sleep.operation, sleep])),
+    details: history.details,
   };
 }
 
@@ -133,13 +175,13 @@ interface Held {
 async function claimRun(
   { world, stream, agentMission, missionVersion }: Execution,
   head: Head,
-  draft: EntryDraft,
+  drafts: readonly EntryDraft[],
 ): Promise<Held | { readonly kind: "rest"; readonly rest: Rest }> {
   const { store, context, random } = world;
   const listener: Held["listener"] = { onLanded: () => undefined };
   const lane = new Lane({ store, context, random, stream, head, onLanded: (landed) => listener.onLanded(landed) });
   let claimedAtMs = 0;
-  const answer = await lane.append([draft], (write, id) => {
+  const answer = await lane.append(drafts, (write, id) => {
     claimedAtMs = write.entries[0]?.timeMs ?? 0;
     const reads = [{ stream: missionStream(agentMission.id), version: missionVersion }];
     return { id, writes: [write], reads, payloads: [] };
@@ -159,11 +201,12 @@ async function claimRun(
   }
 }
 
-async function goLive(execution: Execution, run: Run, { lane, listener }: Held, left: LeftOpen): Promise<RunEnd> {
+async function goLive(execution: Execution, run: GuestRun, { lane, listener }: Held, left: LeftOpen): Promise<Rest> {
   const { world, presenter, agentMission, number, timers, nudges } = execution;
   const { id: mission, deadlineMs } = agentMission;
-  const { wakeAt } = timers;
-  const session = { world, lane, presenter, actor: presenter.actor, mission, number, deadlineMs, wakeAt, nudges };
+  const { until: wakeAt } = timers;
+  const { actor } = presenter;
+  const session = { world, lane, presenter, actor, mission, number, deadlineMs, wakeAt, timers, nudges };
   const live = new LiveRun(run, session, left);
   listener.onLanded = (landed) => live.landed(landed);
   try {

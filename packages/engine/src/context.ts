@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { canonicalJson } from "@aura/trust";
-import { argumentsNotJson, argumentsTooLarge, durationInvalid, nameInvalid } from "./engine-error.ts";
-import type { IdempotencyKey } from "./idempotency-key.ts";
+import { argumentsNotJson, argumentsTooLarge, durationInvalid, heartbeatInvalid, nameInvalid } from "./engine-error.ts";
 import { type AssistantMessage, MODEL_TOOL, type ModelRequest } from "./model.ts";
 import { quiet } from "./quiet.ts";
 import type { Run } from "./run.ts";
+import { HEARTBEAT_MS_MAX, HEARTBEAT_MS_MIN, type StepAction, type StepOptions } from "./step-action.ts";
 
 /** Canonical arguments of one call, in bytes of UTF-8. */
 export const CALL_ARGUMENTS_BYTES_MAX = 1_048_576;
@@ -32,10 +32,16 @@ export interface RunContext {
   /**
    * Runs local code and records its result: at least once, and exactly once if what it does honours `key`, which is the
    * same on every attempt. It may await anything but `ctx`. Rejects with {@link OperationFailed} `engine/step_failed`.
+   *
+   * With `heartbeatMs` its code must call `progress.beat(details)` at least that often: a step that falls silent is ended with
+   * its process, and the run goes on in a fresh one, where the step finds the details of its last beat. Rejects with
+   * `engine/heartbeat_invalid`.
    */
+  step<Result extends JsonValue | void>(name: string, action: StepAction<Result>): Promise<Result>;
   step<Result extends JsonValue | void>(
     name: string,
-    action: (key: IdempotencyKey) => Promise<Result> | Result,
+    options: StepOptions,
+    action: StepAction<Result>,
   ): Promise<Result>;
   /**
    * Waits until every operation has landed and gives their results in order; if some failed, throws the failure that landed
@@ -60,10 +66,15 @@ export function contextOf(run: Run): RunContext {
   return {
     call,
     model: (request) => call<AssistantMessage>(MODEL_TOOL, request as unknown as JsonObject),
-    step: <Result extends JsonValue | void>(name: string, action: (key: IdempotencyKey) => Promise<Result> | Result) =>
+    step: <Result extends JsonValue | void>(
+      name: string,
+      ...rest: readonly [StepAction<Result>] | readonly [StepOptions, StepAction<Result>]
+    ) =>
       asked<Result>(() => {
         checkName(name);
-        return run.ask({ kind: "step", name, detail: "" }, action);
+        const [options, action] = rest.length === 1 ? [undefined, rest[0]] : rest;
+        const watched = options === undefined ? {} : { heartbeatMs: checkedHeartbeat(options.heartbeatMs) };
+        return run.ask({ kind: "step", name, detail: "" }, { action, ...watched });
       }),
     all: (operations) => quiet(allLanded(operations)),
     sleep: (durationMs) =>
@@ -102,6 +113,12 @@ async function allLanded<const Operations extends readonly Promise<unknown>[]>(
 function checkDuration(durationMs: number): void {
   if (Number.isInteger(durationMs) && durationMs >= 0 && durationMs <= SLEEP_MS_MAX) return;
   throw durationInvalid(durationMs, SLEEP_MS_MAX);
+}
+
+function checkedHeartbeat(heartbeatMs: number): number {
+  const inRange = heartbeatMs >= HEARTBEAT_MS_MIN && heartbeatMs <= HEARTBEAT_MS_MAX;
+  if (Number.isInteger(heartbeatMs) && inRange) return heartbeatMs;
+  throw heartbeatInvalid(heartbeatMs, { minMs: HEARTBEAT_MS_MIN, maxMs: HEARTBEAT_MS_MAX });
 }
 
 function checkName(name: string): void {

@@ -1,15 +1,22 @@
 import { AuraError } from "@aura/trust";
 
 export type EngineErrorCode =
+  | "engine/agent_exited"
   | "engine/agent_invalid"
+  | "engine/agent_protocol"
+  | "engine/agent_silent"
+  | "engine/agent_unavailable"
   | "engine/arguments_not_json"
   | "engine/arguments_too_large"
   | "engine/call_denied"
   | "engine/call_failed"
+  | "engine/details_not_json"
+  | "engine/details_too_large"
   | "engine/duration_invalid"
   | "engine/foreign_await"
   | "engine/function_failed"
   | "engine/function_stalled"
+  | "engine/heartbeat_invalid"
   | "engine/history_malformed"
   | "engine/mission_not_in_progress"
   | "engine/mission_unknown"
@@ -67,6 +74,37 @@ export function durationInvalid(durationMs: unknown, durationMsMax: number): Eng
     what: `A run cannot sleep for ${String(durationMs)} ms.`,
     why: "The due time is recorded as an integer of milliseconds.",
     fix: `Pass an integer from 0 to ${durationMsMax}.`,
+  });
+}
+
+export function heartbeatInvalid(
+  heartbeatMs: unknown,
+  range: { readonly minMs: number; readonly maxMs: number },
+): EngineError {
+  return new EngineError({
+    code: "engine/heartbeat_invalid",
+    what: `A step cannot be watched every ${String(heartbeatMs)} ms.`,
+    why: "A beat is missed when a step is silent for longer than an integer of milliseconds.",
+    fix: `Pass an integer from ${range.minMs} to ${range.maxMs}.`,
+  });
+}
+
+export function detailsNotJson(cause: unknown): EngineError {
+  return new EngineError({
+    code: "engine/details_not_json",
+    what: "The details of a beat are not JSON.",
+    why: "Details are recorded as canonical JSON and given to the next attempt of the step.",
+    fix: "Pass strings, finite numbers, booleans, null, arrays and plain objects.",
+    cause,
+  });
+}
+
+export function detailsTooLarge(bytesMax: number): EngineError {
+  return new EngineError({
+    code: "engine/details_too_large",
+    what: `The details of a beat are larger than ${bytesMax} bytes.`,
+    why: "Details are recorded again and again while a step runs.",
+    fix: "Pass where to go on, not what was done.",
   });
 }
 

@@ -31,8 +31,9 @@ export interface RunRequest {
  * Executes a run until it has its end, waits for people only, is blocked or is lost. A run that has ended answers its
  * recorded end and appends nothing. A run that somebody began is taken over at once: its history is replayed, then the
  * take-over entry is appended at the very head where the replay ended, and from there on the executor before us can append
- * nothing more. Deliver it again after any throw: nothing recorded is done twice.
- * @throws `engine/mission_unknown`, `engine/wrong_agent`, `engine/mission_not_in_progress`, `engine/history_malformed`, and
+ * nothing more. A function that falls silent is ended and its run goes on in a fresh place, {@link BEATS_MISSED_MAX} times at
+ * most. Deliver it again after any throw: nothing recorded is done twice.
+ * @throws `engine/mission_unknown`, `engine/wrong_agent`, `engine/agent_unavailable`, `engine/mission_not_in_progress`, `engine/history_malformed`, and
  * what the store, the presenter or a call's ports threw
  */
 export async function executeRun(world: RunWorld, request: RunRequest): Promise<RunEnd> {
@@ -52,15 +53,16 @@ async function execute(
   woken: Pick<Execution, "timers" | "nudges">,
 ): Promise<RunEnd> {
   const number = request.run ?? FIRST_RUN;
-  for (let attempt = 1; attempt <= CLAIM_ATTEMPTS_MAX; attempt += 1) {
+  for (let moves = 0; moves < CLAIM_ATTEMPTS_MAX;) {
     const mission = await missionOf(world, request);
     const stream = runStream(mission.id, number);
     const past = await readRun(world, stream);
     if (past?.history.ended !== undefined) return openEnd(past.history.ended, payloadsOf(world.store, world.context));
     const agentMission = await inProgress(world, mission);
     const execution = { world, ...request, ...woken, number, stream, missionVersion: mission.version, agentMission };
-    const end = past === undefined ? await startRun(execution) : await resumeRun(execution, past);
-    if (end !== "moved") return end;
+    const rest = past === undefined ? await startRun(execution) : await resumeRun(execution, past);
+    if (typeof rest === "object") return rest;
+    if (rest === "moved") moves += 1; // missed beats are counted in the history
   }
   return { kind: "lost", reason: "moved" };
 }

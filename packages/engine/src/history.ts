@@ -1,4 +1,4 @@
-import type { Entry } from "@aura/trust";
+import type { Commitment, Entry } from "@aura/trust";
 import type { Ask } from "./ask.ts";
 import { historyMalformed } from "./engine-error.ts";
 import { type RecordedFact, type RunEntry, readRunEntry } from "./run-entry.ts";
@@ -17,7 +17,17 @@ export interface History {
   readonly facts: readonly RecordedFact[];
   /** Due times of sleeps, delivered or not, by operation. */
   readonly sleeps: ReadonlyMap<number, SetSleep>;
+  /** What steps without an answer said last of how far they are. */
+  readonly details: ReadonlyMap<number, Commitment>;
+  readonly missed: MissedBeats;
   readonly ended: Extract<RunEntry, { kind: "ended" }> | undefined;
+}
+
+/** How often the function was given up on because it fell silent. */
+export interface MissedBeats {
+  /** With no fact in between, or by one step, whichever is more. */
+  readonly count: number;
+  readonly last: Extract<RunEntry, { kind: "beat_missed" }> | undefined;
 }
 
 /** Folds a run's whole stream. Pure. @throws `engine/history_malformed` */
@@ -27,6 +37,8 @@ export function foldHistory(entries: readonly Entry[]): History {
   const facts: RecordedFact[] = [];
   const answered = new Set<number>();
   const sleeps = new Map<number, SetSleep>();
+  const details = new Map<number, Commitment>();
+  const misses = new MissCount();
   let ended: History["ended"];
   for (const entry of rest) {
     if (ended !== undefined) throw historyMalformed("The history of a run goes on after run.ended.");
@@ -36,10 +48,18 @@ export function foldHistory(entries: readonly Entry[]): History {
           throw historyMalformed(`Operation ${entry.fact.operation} has two answers.`);
         }
         answered.add(entry.fact.operation);
+        details.delete(entry.fact.operation);
+        misses.fact();
         facts.push(entry.fact);
         break;
       case "sleep_set":
         sleeps.set(entry.operation, setSleep(entry));
+        break;
+      case "progressed":
+        details.set(entry.operation, entry.details);
+        break;
+      case "beat_missed":
+        misses.missed(entry);
         break;
       case "ended":
         ended = entry;
@@ -52,7 +72,27 @@ export function foldHistory(entries: readonly Entry[]): History {
         entry satisfies never;
     }
   }
-  return { started: first, facts, sleeps, ended };
+  return { started: first, facts, sleeps, details, missed: misses.total(), ended };
+}
+
+class MissCount {
+  readonly #byStep = new Map<number, number>();
+  #inARow = 0;
+  #last: MissedBeats["last"];
+
+  fact(): void {
+    this.#inARow = 0;
+  }
+
+  missed(entry: NonNullable<MissedBeats["last"]>): void {
+    this.#inARow += 1;
+    this.#last = entry;
+    if (entry.operation !== null) this.#byStep.set(entry.operation, (this.#byStep.get(entry.operation) ?? 0) + 1);
+  }
+
+  total(): MissedBeats {
+    return { count: Math.max(this.#inARow, ...this.#byStep.values()), last: this.#last };
+  }
 }
 
 function setSleep({ operation, durationMs, dueMs }: Extract<RunEntry, { kind: "sleep_set" }>): SetSleep {

@@ -1,25 +1,32 @@
-import { invariant, unreachable } from "@aura/trust";
+import { type Commitment, invariant, unreachable } from "@aura/trust";
+import type { AgentLost } from "./agent-lost.ts";
 import type { Operation } from "./ask.ts";
+import { BeatRecord } from "./beat-record.ts";
 import { Bell } from "./bell.ts";
+import { EXPIRED, type Ending } from "./ending.ts";
 import { functionStalled } from "./engine-error.ts";
 import type { Fact } from "./fact.ts";
+import type { GuestRun } from "./guest-run.ts";
 import { type Waiting, performGovernedCall } from "./live-call.ts";
 import { sleepUntilDue } from "./live-sleep.ts";
 import { runStep } from "./live-step.ts";
 import { type OpenPayload, openFact, payloadsOf } from "./open-fact.ts";
-import { EXPIRED, type Ending, endingOf, recordEnd } from "./run-ending.ts";
-import { readRunEntry } from "./run-entry.ts";
+import { recordEnd } from "./run-ending.ts";
+import { beatMissedDraft, progressedDraft, readRunEntry } from "./run-entry.ts";
 import type { Landed } from "./run-lane.ts";
 import type { RunEnd } from "./run-end.ts";
 import type { RunSession } from "./run-world.ts";
-import type { Run } from "./run.ts";
-import { turn } from "./turn.ts";
 
 /** What an earlier executor left under way, by operation. */
 export interface LeftOpen {
   readonly calls: ReadonlyMap<number, { readonly nonce: string }>;
   readonly sleeps: ReadonlyMap<number, { readonly dueMs: number }>;
+  /** What unfinished steps had said of how far they are. */
+  readonly details: ReadonlyMap<number, Commitment>;
 }
+
+/** The function fell silent, which is recorded: its run must be replayed in a fresh place. */
+export const BEAT_MISSED = "beat_missed";
 
 /**
  * A run after its history: carries out what the function asks for, lets it land in the run's stream, and delivers what
@@ -27,7 +34,7 @@ export interface LeftOpen {
  * so that what starts together can land together again.
  */
 export class LiveRun {
-  readonly #run: Run;
+  readonly #run: GuestRun;
   readonly #session: RunSession;
   readonly #left: LeftOpen;
   readonly #open: OpenPayload;
@@ -38,13 +45,15 @@ export class LiveRun {
   /** Of these, the ones that wait for people. */
   readonly #waiting = new Map<number, Waiting>();
   #asked: readonly Operation[] = [];
+  /** Steps whose code runs. */
+  readonly #steps = new Map<number, { readonly record: BeatRecord; beat: () => void }>();
   /** Presentations between their intent and their outcome. */
   #performing = 0;
   #broken: { readonly error: unknown } | undefined;
   /** A fact landed at or after the deadline: the function saw nothing from there on. */
   #late = false;
 
-  constructor(run: Run, session: RunSession, left: LeftOpen) {
+  constructor(run: GuestRun, session: RunSession, left: LeftOpen) {
     this.#run = run;
     this.#session = session;
     this.#left = left;
@@ -57,9 +66,16 @@ export class LiveRun {
     this.#bell.ring();
   }
 
-  /** Goes on until the run has its end, waits for people only, or is lost. @throws what the store or the presenter threw */
-  async execute(): Promise<RunEnd> {
+  /**
+   * Goes on until the run has its end, waits for people only, is lost, or its function is.
+   * @throws what the store or the presenter threw
+   */
+  async execute(): Promise<RunEnd | typeof BEAT_MISSED> {
     const { lane, deadlineMs } = this.#session;
+    this.#run.listen({
+      changed: () => this.#bell.ring(),
+      beat: (operation, details) => this.#beat(operation, details),
+    });
     void this.#session.wakeAt(deadlineMs).then(() => this.#bell.ring());
     for (;;) {
       await this.#deliverLanded();
@@ -71,6 +87,12 @@ export class LiveRun {
         continue;
       }
       const ending = this.#ending();
+      const loss = this.#lossThatMatters(ending);
+      if (loss !== undefined) {
+        if (this.#performing === 0) return (await this.#recordMissedBeat(loss)) ?? this.#lost();
+        await this.#bell.rung(); // as above
+        continue;
+      }
       this.#start(ending);
       const rest = this.#rest(ending);
       if (rest === undefined) await this.#bell.rung();
@@ -93,17 +115,47 @@ export class LiveRun {
     this.#waiting.delete(fact.operation);
     this.#late ||= fact.timeMs >= this.#session.deadlineMs;
     if (this.#late) return this.#run.drop(fact.operation);
-    await turn(this.#run, () => this.#run.deliver(fact));
+    await this.#run.deliver(fact);
     invariant(this.#run.difference === undefined, "a live fact answers what was asked");
   }
 
   /** The end that the run has reached; `undefined` while its function waits for something that can still come. */
   #ending(): Ending | undefined {
-    if (this.#run.settled === undefined && !this.#isTimeUp() && this.#run.pendingCount === 0) {
-      this.#run.misuse(functionStalled());
+    const { settled, loss, pendingCount } = this.#run;
+    if (settled !== undefined) return settled;
+    if (this.#isTimeUp()) return EXPIRED;
+    if (pendingCount === 0 && loss === undefined) this.#run.misuse(functionStalled());
+    return this.#run.settled;
+  }
+
+  /** A function that is gone matters while something is owed that only it could bring. */
+  #lossThatMatters(ending: Ending | undefined): AgentLost | undefined {
+    const { loss } = this.#run;
+    if (loss === undefined || ending === undefined) return loss;
+    for (const operation of this.#run.pending()) {
+      if (operation.ask.kind === "step" && this.#isOwedAtEnd(operation)) return loss;
     }
-    if (this.#run.settled !== undefined) return endingOf(this.#run.settled);
-    return this.#isTimeUp() ? EXPIRED : undefined;
+    return undefined;
+  }
+
+  /** Appends `run.beat_missed`, and what its steps had said last. `undefined` if the run is no longer ours. */
+  async #recordMissedBeat(loss: AgentLost): Promise<typeof BEAT_MISSED | undefined> {
+    const { lane, actor } = this.#session;
+    const said = [...this.#steps].flatMap(([operation, { record }]) => {
+      const details = record.stop();
+      return details === undefined ? [] : [{ operation, details }];
+    });
+    const progress = said.map(({ operation, details }) => progressedDraft(actor, operation, details.commitment));
+    const payloads = said.map(({ details }) => details);
+    const drafts = [...progress, beatMissedDraft(actor, loss)];
+    const answer = await lane.append(drafts, (write, id) => ({ id, writes: [write], reads: [], payloads }));
+    return answer.kind === "appended" ? BEAT_MISSED : undefined;
+  }
+
+  #beat(operation: number, details: string | null): void {
+    const step = this.#steps.get(operation);
+    step?.beat();
+    if (details !== null) step?.record.keep(details);
   }
 
   #isTimeUp(): boolean {
@@ -128,7 +180,7 @@ export class LiveRun {
     this.#begun.add(number);
     this.#carryOut(operation)
       .catch((error: unknown) => {
-        this.#broken ??= { error };
+        if (error !== this.#run.loss) this.#broken ??= { error };
       })
       .finally(() => this.#bell.ring());
   }
@@ -137,7 +189,7 @@ export class LiveRun {
     const { number, ask } = operation;
     switch (ask.kind) {
       case "step":
-        return runStep(this.#session, operation);
+        return this.#runStep(operation);
       case "sleep":
         return sleepUntilDue(this.#session, operation, this.#left.sleeps.get(number)?.dueMs);
       case "call":
@@ -153,6 +205,16 @@ export class LiveRun {
       default:
         return unreachable(ask.kind);
     }
+  }
+
+  async #runStep(operation: Operation): Promise<void> {
+    const { number } = operation;
+    const record = new BeatRecord(this.#session, number);
+    const step = { record, beat: (): void => undefined };
+    this.#steps.set(number, step);
+    const onBeat = (beat: () => void): void => void (step.beat = beat);
+    await runStep(this.#session, this.#run, operation, { details: this.#left.details.get(number), record, onBeat });
+    this.#steps.delete(number);
   }
 
   async #perform<Answer>(perform: () => Promise<Answer>): Promise<Answer> {
@@ -181,7 +243,7 @@ export class LiveRun {
   /** What was begun is seen through: a call until its outcome is known, a step until time is up. */
   #isOwedAtEnd({ number, ask }: Operation): boolean {
     if (!this.#begun.has(number) || ask.kind === "sleep") return false;
-    if (ask.kind === "step") return !this.#isTimeUp();
+    if (ask.kind === "step") return !this.#isTimeUp() && this.#run.loss?.code !== "engine/agent_protocol";
     return this.#waiting.get(number)?.for !== "approval"; // a parked call is withdrawn when the mission finishes
   }
 

@@ -1,23 +1,41 @@
-import type { Operation, StepAction } from "./ask.ts";
-import { resultNotJson, resultTooLarge } from "./engine-error.ts";
-import { failureOf } from "./failure.ts";
-import { type IdempotencyKey, idempotencyKey } from "./idempotency-key.ts";
-import { payloadOf, resultText } from "./payload-draft.ts";
+import type { Commitment } from "@aura/trust";
+import { agentSilent } from "./agent-lost.ts";
+import type { Operation } from "./ask.ts";
+import type { BeatRecord } from "./beat-record.ts";
+import type { GuestRun } from "./guest-run.ts";
+import { watchBeats } from "./heartbeat.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
+import { payloadsOf } from "./open-fact.ts";
+import { payloadOf } from "./payload-draft.ts";
 import { stepDraft } from "./run-entry.ts";
 import type { RunSession } from "./run-world.ts";
 
-/** Canonical result of one step, in bytes of UTF-8. A larger one is recorded as the step's failure. */
-export const STEP_RESULT_BYTES_MAX = 1_048_576;
+/** What is watched while a step's code runs. */
+export interface StepWatch {
+  /** Kept of an earlier attempt. */
+  readonly details: Commitment | undefined;
+  readonly record: BeatRecord;
+  /** Told of each beat, once the step runs. */
+  readonly onBeat: (beat: () => void) => void;
+}
 
-/** Runs a step's local code and records what came of it, whatever that is: one entry. */
-export async function runStep(session: RunSession, { number: operation, ask, action }: Operation): Promise<void> {
-  const { lane, actor, world, mission } = session;
+/** Runs a step's local code where it lives and records what came of it, whatever that is: one entry. */
+export async function runStep(
+  session: RunSession,
+  run: GuestRun,
+  { number: operation, ask, heartbeatMs }: Operation,
+  watch: StepWatch,
+): Promise<void> {
+  const { lane, actor, world, mission, number } = session;
   const { namespace } = world.context;
-  const { end, code, text } = await attempt(
-    ask.name,
-    action as StepAction,
-    idempotencyKey({ namespace, mission, run: session.number, operation }),
-  );
+  const key = idempotencyKey({ namespace, mission, run: number, operation });
+  const details = watch.details === undefined ? null : await textOf(session, watch.details);
+  const heart = heartbeatMs === undefined ? undefined : watchStep(session, run, { operation, heartbeatMs });
+  watch.onBeat(() => heart?.beat());
+  const done = await run.perform({ operation, key, details }).finally(() => heart?.stop());
+  watch.record.stop();
+  if (done === undefined) return;
+  const { end, code, text } = done;
   const payload = text === null ? undefined : payloadOf(world.random, text);
   const payloads = payload === undefined ? {} : { [end === "succeeded" ? "result" : "message"]: payload.commitment };
   await lane.append([stepDraft(actor, { operation, name: ask.name, end, code, payloads })], (write, id) => ({
@@ -28,28 +46,16 @@ export async function runStep(session: RunSession, { number: operation, ask, act
   }));
 }
 
-interface Attempted {
-  readonly end: "succeeded" | "failed";
-  readonly code: string | null;
-  /** Canonical JSON of the result, or of the failure's message; `null` for a step that returned nothing. */
-  readonly text: string | null;
+function watchStep(
+  { world, timers }: RunSession,
+  run: GuestRun,
+  { operation, heartbeatMs: allowedMs }: { readonly operation: number; readonly heartbeatMs: number },
+) {
+  const missed = (lastMs: number): void => run.giveUp(agentSilent({ operation, lastMs, allowedMs }));
+  return watchBeats({ timers, nowMs: () => world.store.nowMs(), allowedMs, missed });
 }
 
-async function attempt(name: string, action: StepAction, key: IdempotencyKey): Promise<Attempted> {
-  let value: unknown;
-  try {
-    value = await action(key);
-  } catch (thrown) {
-    return failed(thrown);
-  }
-  if (value === undefined) return { end: "succeeded", code: null, text: null };
-  const result = resultText(value, STEP_RESULT_BYTES_MAX);
-  if (result.kind === "not_json") return failed(resultNotJson(`step ${name}`, result.cause));
-  if (result.kind === "too_large") return failed(resultTooLarge(`step ${name}`, STEP_RESULT_BYTES_MAX));
-  return { end: "succeeded", code: null, text: result.text };
-}
-
-function failed(thrown: unknown): Attempted {
-  const { because, message } = failureOf(thrown);
-  return { end: "failed", code: because, text: JSON.stringify(message) };
+async function textOf({ world }: RunSession, details: Commitment): Promise<string | null> {
+  const payload = await payloadsOf(world.store, world.context)(details);
+  return payload === "erased" ? null : payload.text;
 }

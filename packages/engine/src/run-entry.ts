@@ -1,5 +1,6 @@
 import type { EntryDraft } from "@aura/store";
 import type { Actor, Commitment, Entry, JsonObject } from "@aura/trust";
+import type { AgentLost } from "./agent-lost.ts";
 import type { Agent } from "./agent.ts";
 import type { Ask } from "./ask.ts";
 import { historyMalformed } from "./engine-error.ts";
@@ -26,6 +27,15 @@ export type RunEntry =
   | { readonly kind: "taken_over" }
   | { readonly kind: "sleep_set"; readonly operation: number; readonly durationMs: number; readonly dueMs: number }
   | { readonly kind: "fact"; readonly fact: RecordedFact }
+  /** A long step said how far it is. */
+  | { readonly kind: "progressed"; readonly operation: number; readonly details: Commitment }
+  /** The function, or one of its steps, gave no sign of life: it was ended. */
+  | {
+      readonly kind: "beat_missed";
+      readonly operation: number | null;
+      readonly code: string;
+      readonly message: string;
+    }
   | {
       readonly kind: "ended";
       readonly end: "completed" | "failed";
@@ -88,6 +98,14 @@ export function refusedCallDraft(
   return { type: "run.delivered", actor, data: { ...data, kind: "call", end: "denied", rules: [] }, payloads };
 }
 
+export function progressedDraft(actor: Actor, operation: number, details: Commitment): EntryDraft {
+  return { type: "run.progressed", actor, data: { operation }, payloads: { details } };
+}
+
+export function beatMissedDraft(actor: Actor, { operation, lastMs, allowedMs, code, what }: AgentLost): EntryDraft {
+  return { type: "run.beat_missed", actor, data: { operation, lastMs, allowedMs, code, message: what } };
+}
+
 export function endedDraft(
   actor: Actor,
   end: {
@@ -118,6 +136,15 @@ export function readRunEntry(entry: Entry): RunEntry {
       return read.text("kind") === "sleep" ? sleepSet(read) : { kind: "fact", fact: factOf(entry, read) };
     case "run.delivered":
       return { kind: "fact", fact: factOf(entry, read) };
+    case "run.progressed":
+      return { kind: "progressed", operation: read.number("operation"), details: detailsOf(entry) };
+    case "run.beat_missed":
+      return {
+        kind: "beat_missed",
+        operation: entry.data["operation"] === null ? null : read.number("operation"),
+        code: read.text("code"),
+        message: read.text("message"),
+      };
     case "run.ended":
       return {
         kind: "ended",
@@ -138,6 +165,12 @@ function sleepSet(read: Reader): RunEntry {
     durationMs: read.number("durationMs"),
     dueMs: read.number("dueMs"),
   };
+}
+
+function detailsOf({ payloads, stream, version }: Entry): Commitment {
+  const { details } = payloads;
+  if (details !== undefined) return details;
+  throw historyMalformed(`run.progressed names no details (${stream}, version ${version}).`);
 }
 
 function factOf(entry: Entry, read: Reader): RecordedFact {

@@ -1,5 +1,6 @@
 import type { MissionWorld } from "@aura/mission";
 import type { Actor } from "@aura/trust";
+import type { AgentHost } from "./agent-host.ts";
 import type { NudgeCount, Nudges } from "./nudges.ts";
 import type { Presenter } from "./presenter.ts";
 import type { Lane } from "./run-lane.ts";
@@ -11,6 +12,8 @@ export type RunWorld = MissionWorld & {
   readonly timers: Timers;
   /** Has waiting calls presented again at once when their mission was acted on; without it they wait for their time. */
   readonly nudges?: Nudges;
+  /** Where agent functions live: in this process unless it says otherwise. */
+  readonly host?: AgentHost;
 };
 
 /** One run in the hands of one executor: what its operations are carried out with. */
@@ -27,4 +30,6 @@ export interface RunSession {
   /** Resolves at the store time or sooner; never, once the session is over. */
   readonly wakeAt: (timeMs: number, sooner?: Sooner) => Promise<void>;
   readonly nudges: NudgeCount;
+  /** Timers that end with the session. */
+  readonly timers: Timers;
 }

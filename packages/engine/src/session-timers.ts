@@ -4,7 +4,7 @@ import type { Timers } from "./timers.ts";
 export type Sooner = (wake: () => void) => () => void;
 
 /** Timers that end together: after `stop` nothing that waited is woken any more. */
-export class SessionTimers {
+export class SessionTimers implements Timers {
   readonly #timers: Timers;
   readonly #cancels = new Set<() => void>();
 
@@ -12,21 +12,31 @@ export class SessionTimers {
     this.#timers = timers;
   }
 
+  wakeAt(timeMs: number, wake: () => void): () => void {
+    const cancel = (): void => {
+      this.#cancels.delete(cancel);
+      end();
+    };
+    const end = this.#timers.wakeAt(timeMs, () => {
+      this.#cancels.delete(cancel);
+      wake();
+    });
+    this.#cancels.add(cancel);
+    return cancel;
+  }
+
   /** Resolves at the store time, or as soon as `sooner` says so. */
-  readonly wakeAt = (timeMs: number, sooner: Sooner = never): Promise<void> =>
+  readonly until = (timeMs: number, sooner: Sooner = never): Promise<void> =>
     new Promise((resolve) => {
-      const ends: (() => void)[] = [];
-      const cancel = (): void => {
-        this.#cancels.delete(cancel);
-        for (const end of ends) end();
-      };
-      const wake = (): void => {
+      let forget = (): void => undefined;
+      const cancel = this.wakeAt(timeMs, () => {
+        forget();
+        resolve();
+      });
+      forget = sooner(() => {
         cancel();
         resolve();
-      };
-      this.#cancels.add(cancel);
-      ends.push(this.#timers.wakeAt(timeMs, wake));
-      ends.push(sooner(wake));
+      });
     });
 
   stop(): void {

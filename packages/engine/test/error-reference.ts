@@ -1,21 +1,30 @@
+import * as lost from "../src/agent-lost.ts";
 import { otherAgent } from "../src/difference.ts";
 import * as error from "../src/engine-error.ts";
 import * as operation from "../src/operation-failed.ts";
 
 const DENIAL = { because: "mission/denied", message: "The rules deny it", rules: ["no-large-refunds"] };
 
+const LOSS = { lastMs: 0, allowedMs: 10_000 };
+
 export const errorReference = [
   {
     met: "Thrown by `@aura/engine` as an `EngineError`.",
     source: "packages/engine/src/engine-error.ts",
     codes: {
+      "engine/agent_exited": [lost.agentExited("exit code 1", LOSS)],
       "engine/agent_invalid": [error.agentInvalid('"Invoice Clerk" is not an agent name.')],
+      "engine/agent_protocol": [lost.agentProtocol("a frame of 12000000 bytes", LOSS)],
+      "engine/agent_silent": [lost.agentSilent(LOSS), lost.agentSilent({ ...LOSS, operation: 3 })],
+      "engine/agent_unavailable": [lost.agentUnavailable("invoice-clerk 1", "its application does not load", LOSS)],
       "engine/arguments_not_json": [error.argumentsNotJson("pay", undefined)],
       "engine/arguments_too_large": [error.argumentsTooLarge("pay", 1_048_576)],
       "engine/call_denied": [operation.callDenied("pay", DENIAL)],
       "engine/call_failed": [
         operation.callFailed("pay", { because: "call/no_answer", message: "The tool did not answer" }),
       ],
+      "engine/details_not_json": [error.detailsNotJson(undefined)],
+      "engine/details_too_large": [error.detailsTooLarge(65_536)],
       "engine/duration_invalid": [error.durationInvalid(-1, 31_536_000_000)],
       "engine/foreign_await": [error.foreignAwait()],
       "engine/function_failed": [
@@ -26,6 +35,7 @@ export const errorReference = [
         },
       ],
       "engine/function_stalled": [error.functionStalled()],
+      "engine/heartbeat_invalid": [error.heartbeatInvalid(0, { minMs: 100, maxMs: 86_400_000 })],
       "engine/history_malformed": [error.historyMalformed("The history of a run begins with run.started.")],
       "engine/mission_not_in_progress": [error.missionNotInProgress("m1", "CLOSED")],
       "engine/mission_unknown": [error.missionUnknown("m1")],
@@ -52,7 +62,7 @@ export const errorReference = [
   },
   {
     met: "How a run ends whose time is over before its function is through.",
-    source: "packages/engine/src/run-ending.ts",
+    source: "packages/engine/src/ending.ts",
     codes: {
       "mission/expired": [
         {

@@ -13,7 +13,7 @@ describe("a nudge", () => {
     run.world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask-a-manager"] });
     const [done, finish] = aGate();
     const program = anAgent(async (_mission, ctx) =>
-      ctx.all([ctx.call("send_mail", { path: "a" }), ctx.step("meanwhile", () => done.then(() => null))]),
+      ctx.all([ctx.call("send_mail", { path: "a" }), ctx.step<null>("meanwhile", () => done.then(() => null))]),
     );
     const { mission, presenter } = run;
     const end = executeRun({ ...run.world, nudges: desk }, { mission: mission.id, agent: program, presenter });
@@ -38,9 +38,9 @@ describe("a nudge", () => {
     const timers = new SessionTimers({ wakeAt: () => () => undefined });
     const seen = nudges.count;
     desk.nudge("m");
-    await timers.wakeAt(Infinity, (wake) => nudges.after(seen, wake));
+    await timers.until(Infinity, (wake) => nudges.after(seen, wake));
     let woken = false;
-    void timers.wakeAt(Infinity, (wake) => nudges.after(nudges.count, wake)).then(() => (woken = true));
+    void timers.until(Infinity, (wake) => nudges.after(nudges.count, wake)).then(() => (woken = true));
     await quiet();
     expect(woken).toBe(false);
     desk.nudge("m");

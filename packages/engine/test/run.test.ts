@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { AgentMission } from "../src/agent.ts";
 import type { Ask } from "../src/ask.ts";
 import { contextOf, type RunContext } from "../src/context.ts";
 import type { Fact, Outcome } from "../src/fact.ts";
+import { GuestRun } from "../src/guest-run.ts";
+import { inProcessHost } from "../src/in-process-host.ts";
 import { replay } from "../src/replay.ts";
 import { Run } from "../src/run.ts";
 import { turn } from "../src/turn.ts";
+import { anAgent } from "./support/a-run.ts";
 
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
@@ -206,7 +210,7 @@ describe("replay", () => {
 
   it("takes a function that repeats its history", async () => {
     const run = await replayed(body, [returned(1, refund(), "1"), returned(2, step("notify"), null)]);
-    expect([run.difference, run.settled]).toEqual([undefined, { kind: "returned", value: undefined }]);
+    expect([run.difference, run.settled]).toEqual([undefined, { kind: "completed", text: "null" }]);
   });
 
   it("does not give the function facts from the deadline on", async () => {
@@ -229,13 +233,24 @@ async function replayed(
   body: (ctx: RunContext) => Promise<unknown>,
   facts: readonly Fact[],
   deadlineMs = NEVER_MS,
-): Promise<Run> {
-  const run = new Run(100);
+): Promise<GuestRun> {
+  const program = anAgent((_mission, ctx) => body(ctx) as Promise<void>);
+  const run = await GuestRun.open(inProcessHost(), { agent: program, mission: MISSION });
   for (const { operation, ask } of facts) run.expect(operation, ask);
-  await turn(run, () => run.start(() => body(contextOf(run))));
+  await run.start(100);
   await replay(run, facts, deadlineMs);
   return run;
 }
+
+const MISSION: AgentMission = {
+  id: "m1",
+  agent: "invoice-clerk",
+  objective: "Sum.",
+  authority: "L1",
+  tools: [],
+  timeoutMs: 1,
+  deadlineMs: NEVER_MS,
+};
 
 function delivered(run: Run, fact: Fact): Promise<void> {
   return turn(run, () => run.deliver(fact));

@@ -58,7 +58,7 @@ describe("the timers of a session", () => {
     const timers = new FakeTimers(clock);
     const session = new SessionTimers(timers);
     const woken: number[] = [];
-    for (const timeMs of [300, 100, 200]) void session.wakeAt(timeMs).then(() => woken.push(timeMs));
+    for (const timeMs of [300, 100, 200]) void session.until(timeMs).then(() => woken.push(timeMs));
     timers.advanceTo(100);
     await new Promise((resolve) => setImmediate(resolve));
     session.stop();
