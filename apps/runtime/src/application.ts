@@ -15,11 +15,27 @@ import { applicationBroken, applicationMissing, fromSystem } from "./runtime-err
 
 /** An upstream server that the runtime starts as a child process and speaks MCP with over its standard streams. */
 export interface UpstreamCommand {
+  readonly kind?: "mcp";
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   /** Its whole environment: nothing of ours is passed on. */
   readonly env: { readonly [variable: string]: string };
+}
+
+/**
+ * A model as an upstream with the one tool `model`: at a base URL, or behind a server that the runtime starts and that says
+ * on its first line where it listens.
+ */
+export type ModelUpstream =
+  | (ModelPlace & { readonly kind: "model"; readonly name: string })
+  | (Omit<UpstreamCommand, "kind"> & { readonly kind: "model"; readonly model: string; readonly apiKey?: string });
+
+/** Where a model is asked, in the words of OpenAI's chat completions. */
+export interface ModelPlace {
+  readonly model: string;
+  readonly baseUrl: string;
+  readonly apiKey?: string;
 }
 
 /** What the runtime tells an application about where it runs. */
@@ -28,6 +44,12 @@ export interface Place {
   readonly node: string;
   /** Absolute path of the application's own working folder. */
   readonly files: string;
+  /** Absolute path where servers of the application keep what is theirs, outside `files`. Whoever needs it makes it. */
+  readonly state: string;
+  /** A secret to share with the application's own server `name`: the same at every start. */
+  secret(name: string): string;
+  /** The model that the operator chose; `undefined` if the application brings its own. */
+  readonly model?: ModelPlace;
 }
 
 /** A mission that `aura demo` starts. */
@@ -45,7 +67,7 @@ export interface Application {
   readonly missions: readonly MissionOffer[];
   /** Files the application works on, copied once into the data folder; `undefined` for none. */
   readonly files: string | undefined;
-  upstreams(place: Place): readonly UpstreamCommand[];
+  upstreams(place: Place): readonly (UpstreamCommand | ModelUpstream)[];
 }
 
 const ENTRY_FILES = ["src/application.ts", "application.ts", "dist/application.js", "application.js"];
@@ -83,25 +105,43 @@ const APPLICATION_SCHEMA = {
   },
 } as const;
 
+const TEXT = { type: "string", minLength: 1 } as const;
+const COMMAND = {
+  command: TEXT,
+  args: { type: "array", items: { type: "string" } },
+  env: { type: "object", additionalProperties: { type: "string" } },
+} as const;
+
+/** By `kind`: an error names what is wrong with the kind that was meant. */
 const UPSTREAMS_SCHEMA = {
   type: "array",
   maxItems: 100,
   items: {
     type: "object",
-    required: ["name", "command", "args", "env"],
-    additionalProperties: false,
-    properties: {
-      name: { type: "string", minLength: 1 },
-      command: { type: "string", minLength: 1 },
-      args: { type: "array", items: { type: "string" } },
-      env: { type: "object", additionalProperties: { type: "string" } },
+    required: ["name"],
+    properties: { kind: { enum: ["mcp", "model"] }, name: TEXT },
+    if: { type: "object", required: ["kind"], properties: { kind: { const: "model" } } },
+    then: {
+      if: { type: "object", required: ["baseUrl"], properties: { baseUrl: {} } },
+      then: upstreamShape(["model", "baseUrl"], { model: TEXT, baseUrl: TEXT, apiKey: TEXT }),
+      else: upstreamShape(["model", "command", "args", "env"], { model: TEXT, apiKey: TEXT, ...COMMAND }),
     },
+    else: upstreamShape(["command", "args", "env"], COMMAND),
   },
 } as const;
 
+function upstreamShape(required: readonly string[], properties: object) {
+  return {
+    type: "object",
+    required,
+    additionalProperties: false,
+    properties: { kind: {}, name: TEXT, ...properties },
+  } as const;
+}
+
 const ajv = new Ajv2020({ strict: true, allErrors: false });
 const isApplication = ajv.compile<ApplicationModule>(APPLICATION_SCHEMA);
-const isUpstreams = ajv.compile<readonly UpstreamCommand[]>(UPSTREAMS_SCHEMA);
+const isUpstreams = ajv.compile<readonly (UpstreamCommand | ModelUpstream)[]>(UPSTREAMS_SCHEMA);
 
 interface ApplicationModule {
   readonly name: string;
@@ -170,7 +210,7 @@ function checkApplication(folder: string, value: unknown): Application {
     files: files === undefined ? undefined : filesFolder(folder, files),
     upstreams: (place) => checkUpstreams(folder, (upstreams as (place: Place) => unknown)(place), release),
   };
-  application.upstreams({ node: "node", files: folder });
+  application.upstreams({ node: "node", files: folder, state: folder, secret: () => "none" });
   return application;
 }
 
@@ -182,7 +222,7 @@ function checkAgents(folder: string, agents: readonly Agent[], release: Release)
   }
 }
 
-function checkUpstreams(folder: string, value: unknown, release: Release): readonly UpstreamCommand[] {
+function checkUpstreams(folder: string, value: unknown, release: Release): ReturnType<Application["upstreams"]> {
   if (!isUpstreams(value)) throw applicationBroken(folder, `upstreams(): ${firstError(isUpstreams.errors)}`);
   const missing = release.tools.find(({ upstream }) => !value.some(({ name }) => name === upstream));
   if (missing === undefined) return value;

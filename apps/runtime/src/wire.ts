@@ -1,14 +1,14 @@
 import { systemTimers } from "@aura/engine";
 import type { Timers } from "@aura/engine";
-import { createGateway, stdioUpstream } from "@aura/gateway";
+import { createGateway, httpModelUpstream, stdioUpstream } from "@aura/gateway";
 import { createGovernor } from "@aura/governance";
 import { missionProjection } from "@aura/mission";
 import type { Broker, MissionWorld } from "@aura/mission";
 import { openSqliteLogStore } from "@aura/store";
-import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
+import type { LogStore, NamespaceContext } from "@aura/store";
 import { invariant, systemClock, systemRandom, verifierKeyOf } from "@aura/trust";
 import type { FoundingStatement } from "@aura/trust";
-import type { Application } from "./application.ts";
+import type { Application, ModelPlace, Place } from "./application.ts";
 import { audienceOf } from "./authority-name.ts";
 import { createCheckpointDesk } from "./checkpoints.ts";
 import type { CheckpointDesk } from "./checkpoints.ts";
@@ -20,8 +20,11 @@ import { createIssuer } from "./issuer.ts";
 import { refuseChangedLog } from "./kept-checkpoints.ts";
 import { loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
+import { createListeners } from "./listeners.ts";
+import type { Listener } from "./listeners.ts";
 import { activate, loadReleases } from "./namespace.ts";
 import { observedStore } from "./observed-store.ts";
+import { placeIn } from "./place.ts";
 import type { Recorder } from "./record.ts";
 import { createSupervisor } from "./supervisor.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -37,6 +40,8 @@ const SKEW_MS = 250;
 export interface Decorators {
   store?(store: LogStore): LogStore;
   broker?(broker: Broker): Broker;
+  /** The model that applications ask instead of one that they bring. */
+  readonly model?: ModelPlace;
 }
 
 /** A founded namespace whose log is open, and ours alone until it is closed. */
@@ -46,6 +51,8 @@ export interface OpenNamespace extends Recorder {
   readonly statement: FoundingStatement;
   readonly keys: PurposeKeys;
   readonly checkpoints: CheckpointDesk;
+  /** Tells one more listener what happens from now on; the answer ends it. */
+  observe(listener: Listener): () => void;
   close(): Promise<void>;
 }
 
@@ -54,13 +61,6 @@ export interface Runtime extends OpenNamespace {
   readonly application: Application;
   readonly world: MissionWorld & { readonly timers: Timers };
   readonly supervisor: Supervisor;
-}
-
-/** Who is told what happens. */
-export interface Listener {
-  readonly appended?: () => void;
-  readonly signed?: (tree: SignedTree) => void;
-  readonly trouble?: (error: unknown) => void;
 }
 
 /** Founds a namespace on the machine's own clock, dice and disk. @throws as `found` */
@@ -90,21 +90,22 @@ export async function openNamespace(
     await checkVerifierKey(folder, identity, keys);
     const verifierKey = verifierKeyOf(identity.origin, keys.log.publicKey);
     await refuseChangedLog(folder, { store: opened, context, verifierKey });
-    const store = observedStore(decorators.store?.(opened) ?? opened, () => listener.appended?.());
+    const { observe, appended, signed, trouble } = createListeners(listener);
+    const store = observedStore(decorators.store?.(opened) ?? opened, appended);
     const checkpoints = createCheckpointDesk({
       store,
       context,
       origin: identity.origin,
       signer: keys.log,
       timers: timersOf(store),
-      ...(listener.signed ? { signed: listener.signed } : {}),
-      ...(listener.trouble ? { trouble: listener.trouble } : {}),
+      signed,
+      trouble,
     });
     const close = async (): Promise<void> => {
       await checkpoints.close();
       await store.close();
     };
-    return { folder, identity, statement, keys, context, store, random: systemRandom, checkpoints, close };
+    return { folder, identity, statement, keys, context, store, random: systemRandom, checkpoints, observe, close };
   } catch (error) {
     await opened.close();
     throw error;
@@ -124,7 +125,7 @@ export async function wire(
     const { identity, keys } = namespace;
     const gateway = createGateway({
       registrations: application.release.tools,
-      upstreams: upstreamsOf(folder, application),
+      upstreams: upstreamsOf(folder, application, await placeIn(folder, namespace.random, decorators.model)),
       clock: namespace.store,
     });
     const ports = {
@@ -190,8 +191,14 @@ function timersOf(store: LogStore): Timers {
   return systemTimers(() => store.nowMs());
 }
 
-/** Each upstream gets the working folder and nothing of our environment. */
-function upstreamsOf(folder: DataFolder, application: Application) {
-  const commands = application.upstreams({ node: process.execPath, files: folder.files });
-  return commands.map(({ name, command, args, env }) => stdioUpstream({ name, command, args, env, cwd: folder.path }));
+/** Each server works in the data folder and gets nothing of our environment. */
+function upstreamsOf(folder: DataFolder, application: Application, place: Place) {
+  return application.upstreams(place).map((upstream) => {
+    if (upstream.kind !== "model") return stdioUpstream({ ...upstream, cwd: folder.path });
+    const { name, model, apiKey } = upstream;
+    const asked = { name, model, ...(apiKey === undefined ? {} : { apiKey }) };
+    if ("baseUrl" in upstream) return httpModelUpstream({ ...asked, baseUrl: upstream.baseUrl });
+    const { command, args, env } = upstream;
+    return httpModelUpstream({ ...asked, server: { command, args, env, cwd: folder.path } });
+  });
 }

@@ -88,6 +88,16 @@ describe("an application folder", () => {
       source({}, `[{ name: "files" }]`),
       "upstreams(): /0 must have required property",
     ],
+    [
+      "gives a model without saying which",
+      source({}, `[{ kind: "model", name: "files", baseUrl: "http://127.0.0.1:1/v1" }]`),
+      "upstreams(): /0 must have required property 'model'",
+    ],
+    [
+      "gives a model with a member that means nothing",
+      source({}, `[{ kind: "model", name: "files", model: "m", command: "x", args: [], env: {}, baseURL: "x" }]`),
+      "upstreams(): /0 must NOT have additional properties",
+    ],
     ["names files that are not there", source({ files: "nowhere" }), "its files are not in"],
   ])("that %s is refused in a sentence", async (_what, code, sentence) => {
     const { exitCode, err } = await failure(code);

@@ -1,5 +1,6 @@
 import { runCommandLine } from "./command-line.ts";
 import type { Decorators } from "../wire.ts";
+import type { ModelPlace } from "../application.ts";
 import { createTerminal } from "./terminal.ts";
 
 /**
@@ -13,10 +14,11 @@ export async function runProcess(decorators: Decorators = {}): Promise<void> {
   process.stdout.on("error", endOnClosedPipe);
   process.stderr.on("error", goOnWithoutErrors);
   const { NO_COLOR, TERM } = process.env;
+  const model = modelOf(process.env);
   const plain = (NO_COLOR !== undefined && NO_COLOR !== "") || TERM === "dumb";
   const exitCode = await runCommandLine(process.argv.slice(2), {
     stop,
-    decorators,
+    decorators: model === undefined ? decorators : { model, ...decorators },
     terminal: (mode) => createTerminal({ out: process.stdout, err: process.stderr, plain }, mode),
   });
   // What still runs are agents whose store is closed: they can do nothing more, and whoever starts next takes them over.
@@ -46,3 +48,11 @@ function stopOnSignal(): AbortSignal {
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/** A real model instead of an application's own, in the variables that the usual clients read. */
+function modelOf({ OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL }: NodeJS.ProcessEnv): ModelPlace | undefined {
+  const baseUrl = OPENAI_BASE_URL ?? "";
+  if (baseUrl === "") return undefined;
+  const apiKey = OPENAI_API_KEY ?? "";
+  return { baseUrl, model: OPENAI_MODEL || "gpt-5", ...(apiKey === "" ? {} : { apiKey }) };
+}
