@@ -7,6 +7,7 @@ import { foldCall, leavesUndo } from "./call.ts";
 import { deliveredDraft } from "./delivery.ts";
 import type { Standing } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
+import { givingBack } from "./reservation.ts";
 import type { RunLane } from "./run-lane.ts";
 import { callStream } from "./stream-name.ts";
 import { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
@@ -129,7 +130,7 @@ function chain(
 ): { readonly entries: readonly Entry[]; readonly fold: Call } {
   const stream = callStream(mission, key);
   const { namespace } = world.context;
-  const drafts = [call === undefined ? draft : withUndo(call, draft)];
+  const drafts = [call === undefined ? draft : givingBack(call, withUndo(call, draft))];
   const entries = chainEntries({ namespace, stream, head, unit, timeMs, drafts });
   const fold = entries.reduce<Call | undefined>(foldCall, call);
   invariant(fold !== undefined, "one entry was written");

@@ -1,8 +1,12 @@
 import type { Actor, Commitment, Entry, Hash, JsonObject, JsonValue } from "@aura/trust";
+import type { AskedApproval } from "./asked-approval.ts";
+import { askedIn, withVoteIn } from "./asked-approval.ts";
 import type { DecisionRecord } from "./decision-record.ts";
 import { decisionIn } from "./decision-record.ts";
 import { commitmentIn, isObject, numberIn, textIn } from "./entry-data.ts";
+import type { Reservation } from "./governor.ts";
 import { logUnreadable } from "./mission-error.ts";
+import { reservationsIn } from "./reservation.ts";
 import { partsOfStream, undoneKey } from "./stream-name.ts";
 import type { Compensation, ToolClass } from "./tool.ts";
 
@@ -54,6 +58,10 @@ export interface Call {
   readonly rules?: readonly string[];
   /** For `parked`: when silence becomes a DENY. */
   readonly untilMs?: number;
+  /** What people were asked about it, since it was parked. */
+  readonly asked?: AskedApproval;
+  /** What the newest intent reserved and nothing gave back. */
+  readonly reservations?: readonly Reservation[];
 }
 
 /** The undo of a call, as its intent registered it. */
@@ -107,6 +115,8 @@ export interface CallRequest {
 
 export type CallEventType =
   | "call.parked"
+  | "call.raised"
+  | "call.voted"
   | "call.sent"
   | "call.denied"
   | "call.withdrawn"
@@ -122,7 +132,13 @@ export type CallEventType =
  */
 export const NEXT_CALL_STATE: Readonly<Record<CallState | "none", Partial<Record<CallEventType, CallState>>>> = {
   none: { "call.parked": "parked", "call.sent": "sent", "call.denied": "denied" },
-  parked: { "call.sent": "sent", "call.denied": "denied", "call.withdrawn": "withdrawn" },
+  parked: {
+    "call.raised": "parked",
+    "call.voted": "parked",
+    "call.sent": "sent",
+    "call.denied": "denied",
+    "call.withdrawn": "withdrawn",
+  },
   sent: {
     "call.sent": "sent",
     "call.succeeded": "succeeded",
@@ -166,7 +182,7 @@ export function foldCall(call: Call | undefined, entry: Entry): Call {
   const { firstSentMs, ...before } = call ?? claimedBy(entry);
   const sentMs = firstSentMs ?? (state === "sent" ? entry.timeMs : undefined);
   const first = sentMs === undefined ? {} : { firstSentMs: sentMs };
-  return { ...before, ...recordedBy(entry), ...first, state, version: entry.version };
+  return { ...before, ...recordedBy(call, entry), ...first, state, version: entry.version };
 }
 
 /** The first entry of a call's stream: it claims the key for one tool and one set of arguments. */
@@ -186,10 +202,16 @@ function claimedBy(entry: Entry): Omit<Call, "state"> {
   };
 }
 
-function recordedBy(entry: Entry): Partial<Call> {
+function recordedBy(call: Call | undefined, entry: Entry): Partial<Call> {
   switch (entry.type as CallEventType) {
     case "call.parked":
-      return { decision: decisionIn(entry), untilMs: numberIn(entry, "untilMs") };
+    case "call.raised": {
+      const decision = decisionIn(entry);
+      const asked = askedIn(entry, decision, call?.asked);
+      return { decision, asked, untilMs: asked.untilMs };
+    }
+    case "call.voted":
+      return { asked: withVoteIn(call?.asked, entry) };
     case "call.sent":
       return {
         decision: decisionIn(entry),
@@ -199,6 +221,7 @@ function recordedBy(entry: Entry): Partial<Call> {
         sendByMs: numberIn(entry, "sendByMs"),
         attemptTimeoutMs: numberIn(entry, "attemptTimeoutMs"),
         intentVersion: entry.version,
+        reservations: reservationsIn(entry),
         ...registeredIn(entry),
       };
     case "call.denied": {
@@ -216,6 +239,7 @@ function recordedBy(entry: Entry): Partial<Call> {
       return { message: commitmentIn(entry, "reason") };
     case "call.retrying":
       return {
+        reservations: [],
         retrying: {
           code: textIn(entry, "code"),
           message: commitmentIn(entry, "message"),

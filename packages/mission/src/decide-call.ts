@@ -1,19 +1,24 @@
-import type { Hash } from "@aura/trust";
+import type { Hash, JsonObject } from "@aura/trust";
 import { invariant } from "@aura/trust";
 import type { Denial } from "./call-code.ts";
 import { denial as denialOf } from "./call-code.ts";
 import { denialAtAdmission } from "./admit.ts";
+import { withApproval } from "./asked-approval.ts";
 import type { BoundTool } from "./boundary.ts";
 import type { CallRequest } from "./call.ts";
 import type { Evidence } from "./evidence.ts";
 import { sendableUntilMs } from "./evidence.ts";
-import type { Decision } from "./governor.ts";
+import type { Decision, DecisionRequest } from "./governor.ts";
+import type { Level } from "./level.ts";
+import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
+import { budgetOf } from "./reservation.ts";
 import type { Tool } from "./tool.ts";
 
 export type CallVerdict =
   | { readonly kind: "permitted"; readonly tool: Tool; readonly decision: Decision }
-  | { readonly kind: "escalated"; readonly decision: Decision }
+  /** `request`: what the rules were asked, but for any approval in use: who may answer is asked about the same. */
+  | { readonly kind: "escalated"; readonly decision: Decision; readonly request: DecisionRequest }
   | { readonly kind: "refused"; readonly denial: Denial; readonly decision?: Decision };
 
 /** Holds a call against its boundary, its token and the rules, in this order. No I/O. */
@@ -30,6 +35,8 @@ export function decideCall(
     readonly refusedCounter: string | undefined;
     /** The tool that the call undoes. */
     readonly compensationOf: string | undefined;
+    /** The level of the approval in use: a fact, whoever needs it. */
+    readonly approvalLevel: Level | undefined;
   },
 ): CallVerdict {
   const { request, tool } = asked;
@@ -44,31 +51,53 @@ export function decideCall(
   if (denial !== undefined) return { kind: "refused", denial };
   if (asked.beyond !== undefined) return { kind: "refused", denial: asked.beyond };
   invariant(tool !== undefined && mission.release !== undefined, "admission lets only a pinned tool pass");
-  const decision = world.governor.decide(
-    {
-      kind: "call",
-      namespace: world.context.namespace,
-      agent: { id: asked.evidence.caller, custody: request.custody },
-      mission: {
-        id: mission.id,
-        objectiveDigest: asked.objectiveDigest,
-        authority: mission.authority,
-        tools: mission.tools,
-      },
-      call: { key: request.key, tool, arguments: request.arguments },
-      facts: {
-        ...(asked.refusedCounter === undefined ? {} : { "refused.counter": asked.refusedCounter }),
-        ...(asked.compensationOf === undefined ? {} : { "compensation.of": asked.compensationOf }),
-      },
-    },
-    mission.release,
-  );
+  const question = callQuestion(world, { ...asked, mission, caller: asked.evidence.caller, call: request, tool });
+  const decision = world.governor.decide(withApproval(question, asked.approvalLevel), mission.release);
   switch (decision.kind) {
     case "PERMIT":
       return { kind: "permitted", tool, decision };
     case "ESCALATE":
-      return { kind: "escalated", decision };
+      return { kind: "escalated", decision, request: question };
     case "DENY":
       return { kind: "refused", denial: denialOf("mission/denied"), decision };
   }
+}
+
+/** A call as the rules see it, and whoever resolves who may answer: one and the same request. Pure but for the store's day. */
+export function callQuestion(
+  world: MissionWorld,
+  asked: {
+    readonly mission: Mission;
+    readonly caller: string;
+    readonly call: {
+      readonly key: string;
+      readonly arguments: JsonObject;
+      readonly custody: CallRequest["custody"];
+    };
+    readonly tool: Tool;
+    readonly objectiveDigest: Hash;
+    readonly refusedCounter?: string | undefined;
+    readonly compensationOf: string | undefined;
+  },
+): DecisionRequest {
+  const { mission, call, tool, refusedCounter, compensationOf } = asked;
+  const refusedBudget = refusedCounter === undefined ? undefined : budgetOf(refusedCounter);
+  return {
+    kind: "call",
+    namespace: world.context.namespace,
+    agent: { id: asked.caller, custody: call.custody },
+    mission: {
+      id: mission.id,
+      objectiveDigest: asked.objectiveDigest,
+      authority: mission.authority,
+      tools: mission.tools,
+    },
+    call: { key: call.key, tool, arguments: call.arguments },
+    facts: {
+      "time.day": new Date(world.store.nowMs()).toISOString().slice(0, "YYYY-MM-DD".length),
+      ...(refusedCounter === undefined ? {} : { "refused.counter": refusedCounter }),
+      ...(refusedBudget === undefined ? {} : { "refused.budget": refusedBudget }),
+      ...(compensationOf === undefined ? {} : { "compensation.of": compensationOf }),
+    },
+  };
 }

@@ -1,6 +1,8 @@
 import type { Change, Projection } from "@aura/store";
 import type { Entry, JsonObject } from "@aura/trust";
+import { approvalChanges } from "./approval-row.ts";
 import { textIn } from "./entry-data.ts";
+import { budgetChanges } from "./reservation.ts";
 import { partsOfStream, undoneKey } from "./stream-name.ts";
 
 /** Calls of one mission that may wait for people at once: nobody reads more, and `finish` withdraws them in one unit. */
@@ -50,10 +52,17 @@ export const missionProjection: Projection = {
     if (entry.type === "epoch.raised") return epochRaised(entry);
     const parts = partsOfStream(entry.stream);
     if (parts === undefined) return entry.type === "stop.ordered" ? stopOrdered(entry) : NOTHING;
-    if (parts.part === undefined) return missionChanges(parts.mission, entry);
+    if (parts.part === undefined) {
+      return [...missionChanges(parts.mission, entry), ...approvalChanges(parts.mission, null, entry)];
+    }
     const guard = entry.type === "call.withdrawn" ? NOTHING : [running(parts.mission)];
     if (parts.part !== "call" || parts.key === undefined) return guard;
-    return [...guard, ...callChanges(parts.mission, parts.key, entry)];
+    return [
+      ...guard,
+      ...callChanges(parts.mission, parts.key, entry),
+      ...approvalChanges(parts.mission, parts.key, entry),
+      ...budgetChanges(entry),
+    ];
   },
 };
 
@@ -135,7 +144,7 @@ function callChanges(mission: string, key: string, entry: Entry): readonly Chang
     kind: "put",
     table: "call",
     key: `${mission}/${key}`,
-    members: { ...members, state: entry.type.slice("call.".length), updatedAtMs: entry.timeMs },
+    members: { state: entry.type.slice("call.".length), ...members, updatedAtMs: entry.timeMs },
   });
   const open = (delta: number): Change => ({ kind: "add", counter: openCallsCounter(mission), delta });
   const parked = (delta: number): Change => ({
@@ -149,6 +158,9 @@ function callChanges(mission: string, key: string, entry: Entry): readonly Chang
   switch (entry.type) {
     case "call.parked":
       return [put({ tool, untilMs }), parked(1)];
+    case "call.raised":
+    case "call.voted":
+      return [put({ state: "parked" })];
     case "call.sent":
       return [put({ tool, attempt }), ...(attempt === 1 ? [open(1)] : NOTHING), ...unparked];
     case "call.denied":

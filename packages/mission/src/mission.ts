@@ -1,4 +1,6 @@
 import type { Actor, Commitment, Entry, Hash } from "@aura/trust";
+import type { AskedApproval } from "./asked-approval.ts";
+import { askedIn, withVoteIn } from "./asked-approval.ts";
 import type { DecisionRecord } from "./decision-record.ts";
 import { decisionIn } from "./decision-record.ts";
 import { commitmentIn, numberIn, objectIn, textIn, textsIn } from "./entry-data.ts";
@@ -39,6 +41,10 @@ export interface Mission {
   readonly decision?: DecisionRecord;
   /** When waiting for approval becomes EXPIRED. */
   readonly approvalUntilMs?: number;
+  /** What people were asked about it as a whole, if its authority or its rules need them. */
+  readonly asked?: AskedApproval;
+  /** Why nobody could ever answer that. */
+  readonly unreachable?: string;
   readonly approvedBy?: ApprovedBy;
   /** When a running mission becomes EXPIRED. */
   readonly deadlineMs?: number;
@@ -55,6 +61,12 @@ export interface Mission {
   /** The sealed outcome, a JWS. */
   readonly outcome?: string;
 }
+
+/**
+ * How long after its deadline, or after compensation was ordered if that is later, a mission's compensator may send: longer
+ * than any person is waited for. Its tokens live for minutes all the same. What is left after it is a person's.
+ */
+export const COMPENSATION_GRACE_MS = 30 * 86_400_000;
 
 /** Why a mission undoes what it did: from then on no call of its agent is sent. */
 export interface RecordedEnding {
@@ -84,13 +96,25 @@ export function foldMission(mission: Mission | undefined, entry: Entry): Mission
 function remarkIn(mission: Mission, entry: Entry): Partial<Mission> | undefined {
   if (mission.state === "EXECUTED" || mission.state === "CLOSED") return undefined;
   if (entry.type === "epoch.raised") return { epoch: mission.epoch + 1 };
-  if (entry.type === "stop.ordered") return { stop: foldStop(mission.stop, entry) };
+  if (entry.type === "mission.voted" && mission.state === "WAITING_APPROVAL") {
+    return { asked: withVoteIn(mission.asked, entry) };
+  }
+  if (entry.type === "stop.ordered") {
+    const stop = foldStop(mission.stop, entry);
+    return stop.compensation === "run" ? { stop, ...longer(mission.ending, entry) } : { stop };
+  }
   if (mission.state !== "IN_PROGRESS") return undefined;
   if (entry.type === "compensation.started" && mission.ending === undefined) return { ending: endingIn(entry) };
   if (entry.type === "compensation.resolved") {
     return { undoSaid: { ...mission.undoSaid, [textIn(entry, "call")]: textIn(entry, "as") as UndoSaid } };
   }
   return undefined;
+}
+
+/** What was held is given its whole time once it may be undone. */
+function longer(ending: RecordedEnding | undefined, { timeMs }: Entry): Pick<Mission, "ending"> {
+  if (ending === undefined) return {};
+  return { ending: { ...ending, untilMs: Math.max(ending.untilMs, timeMs + COMPENSATION_GRACE_MS) } };
 }
 
 function endingIn(entry: Entry): RecordedEnding {
@@ -139,6 +163,7 @@ function missionEvent(entry: Entry): MissionEvent {
         release: textIn(entry, "release") as Hash,
         decision: decisionIn(entry),
         untilMs: numberIn(entry, "untilMs"),
+        ...askedOfPeople(entry),
       };
     case "mission.approved":
       return { type: "approve", timeMs, by: approvedBy(entry) };
@@ -172,10 +197,16 @@ function missionEvent(entry: Entry): MissionEvent {
 }
 
 function approvedBy(entry: Entry): ApprovedBy {
-  const by = objectIn(entry, "by");
-  const rules = by["rules"];
-  if (by["kind"] !== "rule" || !Array.isArray(rules)) {
-    throw logUnreadable(entry.stream, entry.version, "it was approved in a way that is not known here");
+  const { kind, rules, votes, level } = objectIn(entry, "by");
+  if (kind === "rule" && Array.isArray(rules)) return { kind, rules: rules as readonly string[] };
+  if (kind === "votes" && Array.isArray(votes) && typeof level === "string") {
+    return { kind, votes: votes as readonly number[], level: level as Level };
   }
-  return { kind: "rule", rules: rules as readonly string[] };
+  throw logUnreadable(entry.stream, entry.version, "it was approved in a way that is not known here");
+}
+
+function askedOfPeople(entry: Entry): Pick<Mission, "asked" | "unreachable"> {
+  const { level, unreachable } = entry.data;
+  if (typeof unreachable === "string") return { unreachable };
+  return typeof level === "string" ? { asked: askedIn(entry, decisionIn(entry)) } : {};
 }

@@ -1,5 +1,6 @@
 import type { Actor } from "@aura/trust";
 import { canonicalJson, invariant, isAuraError, unreachable } from "@aura/trust";
+import { NO_APPROVAL, approvalInUse } from "./approval-in-use.ts";
 import { askTool } from "./ask-tool.ts";
 import type { BoundTool } from "./boundary.ts";
 import { denial, refused } from "./call-code.ts";
@@ -14,7 +15,7 @@ import { lookAgain, notInProgress, waitsForTool } from "./call-walk.ts";
 import type { Call, CallAnswer, CallRequest } from "./call.ts";
 import { isEnded } from "./call.ts";
 import type { CallVerdict } from "./decide-call.ts";
-import { decideCall } from "./decide-call.ts";
+import { callQuestion, decideCall } from "./decide-call.ts";
 import type { Evidence } from "./evidence.ts";
 import { gatherEvidence, halt, sendableUntilMs, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
@@ -175,30 +176,43 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   if (why === "mission/held" || why === "mission/not_compensating") return refused(why);
   if (why !== undefined) return refuseCall(walk, scene, denial(why));
   if (walk.forced !== undefined) return refuseCall(walk, scene, walk.forced);
+  const facts = {
+    objectiveDigest: await objectiveDigestOf(world, evidence.mission),
+    refusedCounter: walk.refusedCounter,
+    compensationOf: scene.undo?.original.tool,
+  };
+  const { mission, caller } = evidence;
+  const approval =
+    tool === undefined
+      ? NO_APPROVAL
+      : await approvalInUse(world, mission, scene.call.fold, () =>
+          callQuestion(world, { ...facts, mission, caller, call: asked.request, tool }),
+        );
   const verdict = decideCall(world, {
+    ...facts,
     request: asked.request,
     evidence,
     bound,
     tool,
     beyond: verified.beyond,
-    objectiveDigest: await objectiveDigestOf(world, evidence.mission),
-    refusedCounter: walk.refusedCounter,
-    compensationOf: scene.undo?.original.tool,
+    approvalLevel: approval.level,
   });
   switch (verdict.kind) {
     case "refused":
       return refuseCall(walk, scene, verdict.denial, verdict.decision);
     case "escalated":
-      return parkCall(walk, scene, verdict.decision);
+      return parkCall(walk, scene, verdict);
     case "permitted":
-      return send(walk, scene, verdict);
+      return send(walk, scene, { ...verdict, votes: approval.votes });
     default:
       return unreachable(verdict);
   }
 }
 
+type Permit = Extract<CallVerdict, { kind: "permitted" }> & { readonly votes: readonly number[] };
+
 /** Unit 1, the bytes, unit 2. The only place in AURA from which a tool is called. */
-async function send(walk: Walk, scene: Scene, permit: Extract<CallVerdict, { kind: "permitted" }>): Promise<Turn> {
+async function send(walk: Walk, scene: Scene, permit: Permit): Promise<Turn> {
   const { world, asked, run } = walk;
   const { evidence } = scene;
   const { tool } = permit;

@@ -1,9 +1,14 @@
 import type { Hash, JsonObject } from "@aura/trust";
 import { canonicalJson, hashText, invariant } from "@aura/trust";
 import { RUNTIME, advance } from "./advance.ts";
+import { missionApprovalText } from "./approval-text.ts";
+import { poolFor, unreachableCode } from "./asked-approval.ts";
 import type { BoundCompensation, BoundTool, Boundary } from "./boundary.ts";
 import { decideMission } from "./decide-mission.ts";
 import type { DefinedTool } from "./definition.ts";
+import type { Decision } from "./governor.ts";
+import type { Level } from "./level.ts";
+import { reaches } from "./level.ts";
 import { compensationNotOffered, toolNotOffered } from "./mission-error.ts";
 import { definitionOf } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
@@ -14,34 +19,75 @@ import type { Tool } from "./tool.ts";
 
 /**
  * PLANNING to WAITING_APPROVAL: pins every tool and its undo by digest, freezes the boundary under today's release, asks the rules about
- * the mission as a whole and records what they answer, whatever it is. One unit; reads agent and control.
+ * the mission as a whole and records what they answer, whatever it is. Above L1, and when the rules ESCALATE, people are
+ * asked: the text that they are shown is frozen with it, or why nobody ever can answer. One unit; reads agent and control.
  * @throws `mission/tool_not_offered`, `mission/compensation_not_offered`, `mission/tool_schema_unusable`,
  * `gateway/upstream_unavailable`, and as `advance`
  */
 export function requestApproval(world: MissionWorld, id: string): Promise<Mission> {
   return advance(world, id, "request_approval", async (standing) => {
-    const { fold: mission } = standing;
-    const { definition } = await definitionOf(world, mission);
+    const { fold: mission, head } = standing;
+    const { definition, nonce } = await definitionOf(world, mission);
     const tools = await Promise.all(definition.tools.map((tool) => bindTool(world, tool)));
     const release = world.governor.current();
-    const boundary = sealPayload(world, freeze(world, mission, { release, tools }) as unknown as JsonObject);
-    const { record, reads } = await decideMission(world, standing, release);
+    const frozen = freeze(world, mission, { release, tools });
+    const boundary = sealPayload(world, frozen as unknown as JsonObject);
+    const { decision, record, reads, request } = await decideMission(world, standing, {
+      frozen: release,
+      approval: undefined,
+    });
+    const level = levelAsked(mission, decision);
+    const pool = level === undefined ? undefined : poolFor(world, { request, level, createdBy: mission.createdBy });
+    // Said last, and nothing slow follows: the text that people are shown says until when they may answer.
+    const untilMs = Math.max(world.store.nowMs(), head.timeMs) + world.defaults.approvalWindowMs;
+    const text =
+      level === undefined || pool?.kind === "unreachable"
+        ? undefined
+        : missionApprovalText({
+            namespace: world.context.namespace,
+            mission: id,
+            objective: definition.objective,
+            agent: mission.agent,
+            level,
+            rules: world.governor.reasons(decision.rules, decision.release),
+            untilMs,
+            nonce,
+            authority: mission.authority,
+            timeoutMs: mission.timeoutMs,
+            tools,
+          });
+    const shown = text === undefined ? undefined : sealPayload(world, text);
     return {
-      draft: (timeMs) => ({
+      draft: () => ({
         type: "mission.approval_requested",
         actor: RUNTIME,
         data: {
           boundary: hashText(boundary.text),
           release,
           decision: record,
-          untilMs: timeMs + world.defaults.approvalWindowMs,
+          untilMs,
+          ...(level === undefined ? {} : { level }),
+          ...(text === undefined ? {} : { shown: hashText(text) }),
+          ...(pool?.kind === "unreachable" ? { unreachable: unreachableCode(pool) } : {}),
         },
-        payloads: { boundary: boundary.commitment },
+        payloads: {
+          boundary: boundary.commitment,
+          ...(shown === undefined ? {} : { shown: shown.commitment }),
+        },
       }),
       reads,
-      payloads: [boundary],
+      payloads: shown === undefined ? [boundary] : [boundary, shown],
     };
   });
+}
+
+/** What people must answer: the higher of what the mission asks for and what the rules do; nothing at L1, or of what is denied. */
+function levelAsked({ authority }: Mission, decision: Decision): Level | undefined {
+  const { kind, level = "L4" } = decision;
+  if (kind === "DENY") return undefined;
+  const due = kind === "ESCALATE" ? level : "L1";
+  const asked = reaches(authority, due) ? authority : due;
+  return asked === "L1" ? undefined : asked;
 }
 
 /** SHA-256 over the canonical boundary: what the mission, its tokens and its votes are bound to. */

@@ -1,5 +1,7 @@
 import type { Actor, Commitment, Hash } from "@aura/trust";
 import type { DecisionRecord } from "./decision-record.ts";
+import type { AskedApproval } from "./asked-approval.ts";
+import type { Level } from "./level.ts";
 import type { Mission } from "./mission.ts";
 import { illegalTransition } from "./mission-error.ts";
 
@@ -17,7 +19,10 @@ export type MissionState =
 export type OutcomeKind = "SUCCEEDED" | "FAILED" | "DENIED" | "CANCELLED" | "EXPIRED" | "STOPPED";
 
 /** Who let the mission pass WAITING_APPROVAL. At L1 a rule's PERMIT stands here; it is not an approval. */
-export type ApprovedBy = { readonly kind: "rule"; readonly rules: readonly string[] };
+export type ApprovedBy =
+  | { readonly kind: "rule"; readonly rules: readonly string[] }
+  /** Versions, in the mission's own stream, of the votes that were used; the level that they were asked at. */
+  | { readonly kind: "votes"; readonly votes: readonly number[]; readonly level: Level };
 
 export type MissionEvent = { readonly timeMs: number } & (
   | { readonly type: "plan"; readonly context: Hash }
@@ -28,6 +33,8 @@ export type MissionEvent = { readonly timeMs: number } & (
       readonly release: Hash;
       readonly decision: DecisionRecord;
       readonly untilMs: number;
+      readonly asked?: AskedApproval;
+      readonly unreachable?: string;
     }
   | { readonly type: "approve"; readonly by: ApprovedBy }
   | { readonly type: "queue"; readonly boundary: Hash }
@@ -84,6 +91,8 @@ function recordedBy(event: MissionEvent): Partial<Mission> {
         release: event.release,
         decision: event.decision,
         approvalUntilMs: event.untilMs,
+        ...(event.asked === undefined ? {} : { asked: event.asked }),
+        ...(event.unreachable === undefined ? {} : { unreachable: event.unreachable }),
       };
     case "approve":
       return { approvedBy: event.by };

@@ -7,6 +7,7 @@ import { recordOf } from "./decision-record.ts";
 import { readsOf } from "./evidence.ts";
 import type { Decision } from "./governor.ts";
 import { sealPayload, sealText } from "./payload.ts";
+import { reserving } from "./reservation.ts";
 import type { Tool } from "./tool.ts";
 
 /** Unit 1: who, what, with which arguments and proof, by which decision. It stands only while what was read stands. */
@@ -18,6 +19,8 @@ export async function writeIntent(
     readonly decision: Decision;
     readonly sendByMs: number;
     readonly idempotencyKey: string;
+    /** Versions of the votes that it uses, in the call's own stream. */
+    readonly votes: readonly number[];
   },
 ): Promise<CallWritten> {
   const { world, asked, run } = walk;
@@ -36,6 +39,8 @@ export async function writeIntent(
     sendByMs: intent.sendByMs,
     attemptTimeoutMs: tool.attemptTimeoutMs,
     boundary: evidence.mission.boundary ?? null,
+    ...(intent.votes.length === 0 ? {} : { votes: intent.votes }),
+    ...reserving(intent.decision.reservations),
     credential: verified.credential,
     token: verified.token,
     instance: verified.instance,

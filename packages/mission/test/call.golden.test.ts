@@ -7,6 +7,8 @@ const EDGES = `
 none --call.parked--> parked
 none --call.sent--> sent
 none --call.denied--> denied
+parked --call.raised--> parked
+parked --call.voted--> parked
 parked --call.sent--> sent
 parked --call.denied--> denied
 parked --call.withdrawn--> withdrawn

@@ -18,6 +18,12 @@ const CALL_FIXES = {
   "call/unresolved": "Find out by other means what the tool did before anybody repeats the call.",
   "call/withdrawn": "Nothing was done. Create a new mission if the work is still wanted.",
   "mission/approval_expired": "Create the mission again or make the call again, and approve it in time.",
+  "mission/authority_exceeded":
+    "Have a position of that level put above the agent's owner in a new release, or ask for what its chain may approve.",
+  "mission/budget_spent": "Wait for the budget's next window, or have its ceiling raised in a new release.",
+  "mission/quorum_unreachable":
+    "See in the release who holds the positions above the agent's owner; seat more people, or end a suspension or conflict.",
+  "mission/rejected": "Ask the person why. Nothing was done; another call or mission may be asked for.",
   "mission/approval_required": "Wait: the call is presented again when enough people approved it.",
   "mission/argument_refused":
     "Keep the arguments within the constraints of the mission, or create a mission with wider ones.",
@@ -68,6 +74,7 @@ export const errorReference = [
       "mission/append_refused": [error.appendRefused("mission/m1", "store/malformed_unit")],
       "mission/call_not_found": [error.callNotFound("m1", "r1.3")],
       "mission/call_not_unknown": [error.callNotUnknown("m1", "r1.3", "succeeded")],
+      "mission/stopped": [error.stopped("m1")],
       "mission/not_sealed": [error.notSealed("m1")],
       "mission/invalid_argument": [error.malformedName("agent")],
     } satisfies Record<error.MissionErrorCode, readonly error.MissionError[]>,

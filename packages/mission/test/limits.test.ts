@@ -99,7 +99,11 @@ describe("a ceiling", () => {
   it("that refuses an intent is a fact of the next decision, and then a recorded refusal", async () => {
     const answer = await performCall(world, await aCall(world, { mission: mission.id, key: "1.3" }));
     expect(answer).toMatchObject({ end: { kind: "denied", code: "governance/budget_spent" } });
-    expect(world.governor.asked.at(-1)?.facts).toEqual({ "refused.counter": "budget/calls" });
+    expect(world.governor.asked.at(-1)?.facts).toEqual({
+      "time.day": "2026-11-24",
+      "refused.counter": "budget/calls",
+      "refused.budget": "calls",
+    });
     expect(world.broker.sent).toHaveLength(2);
     const entries = await entriesOf(world, callStream(mission.id, "1.3"));
     expect(entries.map(({ type }) => type)).toEqual(["call.denied"]);
