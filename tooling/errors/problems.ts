@@ -32,18 +32,19 @@ export interface TestedFolder {
 }
 
 /**
- * Codes that no test of their own package provokes. A test counts if it names the code, as `"mission/not_found"` or, where a
- * helper writes the package's name, as `"not_found"`. Where the tests ran, an error of that code must have been made as well.
+ * Codes that no test of their own package provokes. A test names the code, as `"mission/not_found"` or, where a helper writes
+ * the package's name, as `"not_found"`; and where the tests ran, an error of a code that is thrown was made meanwhile.
  */
 export function untestedCodes(
   reference: ErrorReference,
   folders: ReadonlyMap<string, TestedFolder>,
 ): readonly string[] {
   return [...reference].flatMap(([code, sources]) =>
-    [...new Set(sources.map(folderOf))].flatMap((folder) => {
-      const tested = folders.get(folder);
-      if (!tested?.tests.some((text) => names(text, code))) return [`${code}: no test in ${folder} names it.`];
-      return [];
+    [...Map.groupBy(sources, folderOf)].flatMap(([folder, here]) => {
+      const { tests, made } = folders.get(folder) ?? { tests: [], made: undefined };
+      if (!tests.some((text) => names(text, code))) return [`${code}: no test in ${folder} names it.`];
+      const provoked = made === undefined || made.has(code) || !here.some(({ thrown }) => thrown);
+      return provoked ? [] : [`${code}: the tests in ${folder} name it, and none makes that error in its own process.`];
     }),
   );
 }

@@ -22,6 +22,8 @@ export interface ReferenceSection {
 /** One place where a code comes from. */
 export interface CodeSource extends Omit<ReferenceSection, "codes"> {
   readonly tellings: readonly Telling[];
+  /** The code of an `AuraError`, and no mere reason in an answer or a record. */
+  readonly thrown: boolean;
 }
 
 /** Every code of the workspace, sorted, with every place where it comes from. */
@@ -66,7 +68,10 @@ export function collectReference(sections: readonly ReferenceSection[]): ErrorRe
   for (const { codes, ...section } of sections) {
     for (const [code, tellings] of Object.entries(codes)) {
       requireSound(code, tellings, section.source);
-      reference.set(code, [...(reference.get(code) ?? []), { ...section, tellings }]);
+      reference.set(code, [
+        ...(reference.get(code) ?? []),
+        { ...section, tellings, thrown: tellings.some((telling) => telling instanceof Error) },
+      ]);
     }
   }
   return new Map([...reference].toSorted(([a], [b]) => (a < b ? -1 : 1)));

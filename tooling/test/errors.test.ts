@@ -100,6 +100,16 @@ describe("untestedCodes", () => {
     },
   );
 
+  it("wants an error of a code that is thrown to be made while the tests run", () => {
+    const thrown = collectReference([aSection({ "mission/gone": [Object.assign(new Error(), TELLING)] })]);
+    const problemsOf = (made: TestedFolder["made"]) =>
+      untestedCodes(thrown, new Map([["packages/mission", { tests: [NAMED], made }]]));
+    expect(problemsOf(new Set(["mission/gone"]))).toEqual([]);
+    expect(problemsOf(undefined)).toEqual([]);
+    expect(problemsOf(new Set(["mission/born"]))).toEqual([expect.stringContaining("none makes that error")]);
+    expect(untestedCodes(reference, new Map([["packages/mission", { tests: [NAMED], made: new Set() }]]))).toEqual([]);
+  });
+
   it("counts no test of another package", () => {
     const elsewhere = new Map([["packages/engine", { tests: [NAMED], made: undefined }]]);
     expect(untestedCodes(reference, elsewhere)).toHaveLength(1);

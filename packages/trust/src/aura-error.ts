@@ -1,4 +1,6 @@
 const MARK = Symbol.for("aura.error");
+/** A function that stands here on the global object is told of every error. Our tests count by it which codes they provoke. */
+const MADE = Symbol.for("aura.error.made");
 
 /** What happened, why that is refused, and what the reader can do about it. Never holds a secret, a token or a prompt. */
 export interface ErrorText<Code extends string> {
@@ -24,6 +26,7 @@ export class AuraError<Code extends string = string> extends Error {
     this.why = text.why;
     this.fix = text.fix;
     Object.defineProperty(this, MARK, { value: true });
+    (globalThis as { readonly [MADE]?: (error: AuraError) => void })[MADE]?.(this);
   }
 }
 
