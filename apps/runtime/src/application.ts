@@ -112,22 +112,10 @@ const COMMAND = {
   env: { type: "object", additionalProperties: { type: "string" } },
 } as const;
 
-/** By `kind`: an error names what is wrong with the kind that was meant. */
 const UPSTREAMS_SCHEMA = {
   type: "array",
   maxItems: 100,
-  items: {
-    type: "object",
-    required: ["name"],
-    properties: { kind: { enum: ["mcp", "model"] }, name: TEXT },
-    if: { type: "object", required: ["kind"], properties: { kind: { const: "model" } } },
-    then: {
-      if: { type: "object", required: ["baseUrl"], properties: { baseUrl: {} } },
-      then: upstreamShape(["model", "baseUrl"], { model: TEXT, baseUrl: TEXT, apiKey: TEXT }),
-      else: upstreamShape(["model", "command", "args", "env"], { model: TEXT, apiKey: TEXT, ...COMMAND }),
-    },
-    else: upstreamShape(["command", "args", "env"], COMMAND),
-  },
+  items: { type: "object", required: ["name"], properties: { kind: { enum: ["mcp", "model"] }, name: TEXT } },
 } as const;
 
 function upstreamShape(required: readonly string[], properties: object) {
@@ -141,7 +129,21 @@ function upstreamShape(required: readonly string[], properties: object) {
 
 const ajv = new Ajv2020({ strict: true, allErrors: false });
 const isApplication = ajv.compile<ApplicationModule>(APPLICATION_SCHEMA);
-const isUpstreams = ajv.compile<readonly (UpstreamCommand | ModelUpstream)[]>(UPSTREAMS_SCHEMA);
+const isUpstreams = ajv.compile<readonly UpstreamMembers[]>(UPSTREAMS_SCHEMA);
+/** By what was meant, so that an error names what is wrong with that. */
+const UPSTREAM_KINDS = {
+  mcp: ajv.compile(upstreamShape(["command", "args", "env"], COMMAND)),
+  modelAt: ajv.compile(upstreamShape(["model", "baseUrl"], { model: TEXT, baseUrl: TEXT, apiKey: TEXT })),
+  modelServer: ajv.compile(
+    upstreamShape(["model", "command", "args", "env"], { model: TEXT, apiKey: TEXT, ...COMMAND }),
+  ),
+};
+
+interface UpstreamMembers {
+  readonly name: string;
+  readonly kind?: "mcp" | "model";
+  readonly baseUrl?: unknown;
+}
 
 interface ApplicationModule {
   readonly name: string;
@@ -224,12 +226,22 @@ function checkAgents(folder: string, agents: readonly Agent[], release: Release)
 
 function checkUpstreams(folder: string, value: unknown, release: Release): ReturnType<Application["upstreams"]> {
   if (!isUpstreams(value)) throw applicationBroken(folder, `upstreams(): ${firstError(isUpstreams.errors)}`);
+  for (const [index, upstream] of value.entries()) {
+    const matches = UPSTREAM_KINDS[kindOf(upstream)];
+    if (!matches(upstream))
+      throw applicationBroken(folder, `upstreams(): /${index}${firstError(matches.errors).replace(/^\/ /, " ")}`);
+  }
   const missing = release.tools.find(({ upstream }) => !value.some(({ name }) => name === upstream));
-  if (missing === undefined) return value;
+  if (missing === undefined) return value as readonly object[] as ReturnType<Application["upstreams"]>;
   throw applicationBroken(
     folder,
     `tool ${missing.name} is at upstream ${missing.upstream}, which upstreams() does not give`,
   );
+}
+
+function kindOf({ kind, baseUrl }: UpstreamMembers): keyof typeof UPSTREAM_KINDS {
+  if (kind !== "model") return "mcp";
+  return baseUrl === undefined ? "modelServer" : "modelAt";
 }
 
 function filesFolder(folder: string, name: string): string {

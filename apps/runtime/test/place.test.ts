@@ -28,9 +28,9 @@ describe("where an application runs", () => {
   it("keeps what the secrets come from to its owner, and apart from them", async () => {
     using scratch = scratchFolder();
     const folder = await aFolder(scratch.at("data"));
-    const { secret } = await placeIn(folder, systemRandom, undefined);
+    const place = await placeIn(folder, systemRandom, undefined);
     const path = join(folder.path, "upstreams.key");
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, "utf8")).not.toContain(secret("payments"));
+    expect(readFileSync(path, "utf8")).not.toContain(place.secret("payments"));
   });
 });
