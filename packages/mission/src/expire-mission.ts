@@ -8,8 +8,9 @@ import { settleCalls } from "./settle-call.ts";
 
 /**
  * Does what time asks of a mission: one whose approval window has passed is abandoned as EXPIRED, one past its deadline has
- * its open calls settled and finishes as EXPIRED (it still has to be sealed). A mission in time is answered unchanged.
- * @throws `mission/calls_open` while an outcome is not known, and as `advance`
+ * its open calls settled and finishes as EXPIRED if it did nothing that must be undone (it still has to be sealed); what did
+ * is for `endMission`. A mission in time is answered unchanged.
+ * @throws `mission/calls_open` while an outcome is not known, `mission/compensation_open`, and as `advance`
  */
 export async function expireMission(world: MissionWorld, id: string): Promise<Mission> {
   const { fold: mission, head } = await missionStanding(world, id);

@@ -3,6 +3,8 @@ import type { Actor, JsonValue } from "@aura/trust";
 import type { Step } from "./advance.ts";
 import { RUNTIME, advance } from "./advance.ts";
 import { CALL_CODES } from "./call-code.ts";
+import { compensationSummary } from "./compensation-summary.ts";
+import { stopped } from "./mission-error.ts";
 import { callStanding } from "./mission-log.ts";
 import { parkedCallsCounter } from "./mission-projection.ts";
 import type { Mission } from "./mission.ts";
@@ -26,36 +28,54 @@ export interface Ending {
 
 /**
  * IN_PROGRESS to EXECUTED, when no call is open; calls that wait for people are withdrawn in the same unit. Past the
- * deadline SUCCEEDED and FAILED become EXPIRED. One unit. @throws `mission/calls_open`, `trust/not_json`, and as `advance`
+ * deadline SUCCEEDED and FAILED become EXPIRED. A mission that started to compensate finishes as it said then, whatever
+ * `ending` says, and its last entry says what was undone and what stands. One unit.
+ * @throws `mission/calls_open`, `mission/compensation_open` (only success leaves what was done), `mission/stopped` (it did not
+ * succeed: end it by its stop), `trust/not_json`, and as `advance`
  */
 export function finishMission(world: MissionWorld, id: string, ending: Ending): Promise<Mission> {
   const result = ending.result === undefined ? undefined : sealPayload(world, ending.result);
   const cause = ending.cause === undefined ? undefined : sealPayload(world, ending.cause);
   return advance(world, id, "finish", async ({ fold: mission }) => {
+    if (mission.stop !== undefined && mission.ending === undefined && ending.kind === "SUCCEEDED") throw stopped(id);
     const withdrawn = await withdrawals(world, id);
+    const compensation = mission.ending === undefined ? undefined : await compensationSummary(world, mission);
     return {
       draft: (timeMs) => {
-        const { kind, code } = inTime(ending, mission, timeMs);
+        const { kind, code, actor } = mission.ending ?? inTime(ending, mission, timeMs);
+        const why = mission.ending === undefined ? cause?.commitment : mission.ending.cause;
         return {
           type: "mission.finished",
-          actor: ending.actor ?? defaultActor(kind, mission),
-          data: { kind, ...(code === undefined ? {} : { code }) },
+          actor: actor ?? defaultActor(kind, mission),
+          data: {
+            kind,
+            ...(code === undefined ? {} : { code }),
+            ...(compensation === undefined ? {} : { compensation }),
+          },
           payloads: {
             ...(result === undefined ? {} : { result: result.commitment }),
-            ...(cause === undefined ? {} : { cause: cause.commitment }),
+            ...(why === undefined ? {} : { cause: why }),
           },
         };
       },
-      payloads: [result, cause, ...withdrawn.map(({ message }) => message)].filter((payload) => payload !== undefined),
+      payloads: [
+        result,
+        mission.ending === undefined ? cause : undefined,
+        ...withdrawn.map(({ message }) => message),
+      ].filter((payload) => payload !== undefined),
       others: withdrawn,
     };
   });
 }
 
-function inTime(ending: Ending, mission: Mission, timeMs: number): Pick<Ending, "kind" | "code"> {
+function inTime(ending: Ending, mission: Mission, timeMs: number): Pick<Ending, "kind" | "code" | "actor"> {
   const late = mission.deadlineMs !== undefined && timeMs >= mission.deadlineMs;
   if (late && (ending.kind === "SUCCEEDED" || ending.kind === "FAILED")) {
-    return { kind: "EXPIRED", code: "mission/deadline_passed" };
+    return {
+      kind: "EXPIRED",
+      code: "mission/deadline_passed",
+      ...(ending.actor === undefined ? {} : { actor: ending.actor }),
+    };
   }
   return ending;
 }

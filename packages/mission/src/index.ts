@@ -8,10 +8,22 @@ export { findCall, loadCallEnd } from "./call-end.ts";
 export type { CallCode } from "./call-code.ts";
 export { CALL_CODES } from "./call-code.ts";
 export { ARGUMENTS_LENGTH_MAX } from "./call-request.ts";
-export type { Call, CallAnswer, CallEnd, CallEventType, CallRequest, CallState, Presented } from "./call.ts";
+export type {
+  Call,
+  CallAnswer,
+  CallEnd,
+  CallEventType,
+  CallRequest,
+  CallState,
+  Presented,
+  RegisteredCompensation,
+  Retrying,
+} from "./call.ts";
 export { NEXT_CALL_STATE, foldCall, isEnded } from "./call.ts";
 export type { Catalogue } from "./catalogue.ts";
 export type { Checkpoints } from "./checkpoints.ts";
+export type { CompensationWaits, PresentUndo } from "./compensate-mission.ts";
+export { compensateMission } from "./compensate-mission.ts";
 export { createMission } from "./create-mission.ts";
 export type { DecisionRecord } from "./decision-record.ts";
 export {
@@ -23,10 +35,11 @@ export {
 } from "./definition-schema.ts";
 export type { DefinedTool, MissionDefinition } from "./definition.ts";
 export { parseDefinition } from "./definition.ts";
+export { endMission } from "./end-mission.ts";
 export type { EpochScope } from "./epoch.ts";
 export { raiseEpoch } from "./epoch.ts";
-export type { Epochs } from "./evidence.ts";
-export { loadEpochs } from "./evidence.ts";
+export type { Caller, Epochs } from "./evidence.ts";
+export { COMPENSATOR, loadEpochs, loadStop } from "./evidence.ts";
 export { expireMission } from "./expire-mission.ts";
 export type { Ending } from "./finish-mission.ts";
 export { finishMission } from "./finish-mission.ts";
@@ -43,10 +56,12 @@ export {
   openCallsCounter,
   parkedCallsCounter,
   shutCounter,
+  stopCounter,
+  undoDueCounter,
 } from "./mission-projection.ts";
 export type { MissionWorld } from "./mission-world.ts";
-export type { Mission } from "./mission.ts";
-export { foldMission } from "./mission.ts";
+export type { Mission, RecordedEnding, UndoSaid } from "./mission.ts";
+export { COMPENSATION_GRACE_MS, foldMission } from "./mission.ts";
 export type { Outcome, StreamHead } from "./outcome.ts";
 export { OUTCOME_TYP, headsRoot } from "./outcome.ts";
 export { performCall } from "./perform-call.ts";
@@ -59,10 +74,24 @@ export type { RunLane } from "./run-lane.ts";
 export { sealMission } from "./seal-mission.ts";
 export { settleCall, settleCalls } from "./settle-call.ts";
 export { UPSTREAM_RETRY_MS } from "./settlement.ts";
+export { startCompensation } from "./start-compensation.ts";
 export { startMission } from "./start-mission.ts";
-export { CONTROL_STREAM, agentStream, callStream, missionStream } from "./stream-name.ts";
+export { stopAgent, stopMission, stopNamespace } from "./stop.ts";
+export type { StopOrder } from "./stop.ts";
+export type { StandingStop } from "./standing-stop.ts";
+export type { Stop, StopCompensation, StopScope } from "./stop-order.ts";
+export { CONTROL_STREAM, agentStream, callStream, missionStream, undoKey, undoneKey } from "./stream-name.ts";
 export { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
-export type { ArgumentSource, Compensation, Find, Tool, ToolClass, ToolRegistration } from "./tool.ts";
+export type {
+  ArgumentSource,
+  Compensation,
+  CompensationSource,
+  Find,
+  RetryPolicy,
+  Tool,
+  ToolClass,
+  ToolRegistration,
+} from "./tool.ts";
 export type { ApprovedBy, MissionEvent, MissionState, OutcomeKind } from "./transition.ts";
 export { NEXT_STATE, transition } from "./transition.ts";
 export type { Vote } from "./vote.ts";

@@ -20,6 +20,7 @@ export type MissionErrorCode =
   | "mission/call_not_found"
   | "mission/call_not_unknown"
   | "mission/not_sealed"
+  | "mission/stopped"
   | "mission/invalid_argument";
 
 export class MissionError extends AuraError<MissionErrorCode> {}
@@ -117,6 +118,15 @@ export function callsOpen(id: string): MissionError {
     what: `Mission ${id} has calls whose outcome is not settled.`,
     why: "A mission finishes only when no call is open.",
     fix: "Settle the open calls first.",
+  });
+}
+
+export function stopped(id: string): MissionError {
+  return new MissionError({
+    code: "mission/stopped",
+    what: `Mission ${id} was stopped before it finished.`,
+    why: "A stop ends a mission, whatever it came to meanwhile.",
+    fix: "End it as its stop says.",
   });
 }
 

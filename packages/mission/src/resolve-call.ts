@@ -6,11 +6,13 @@ import { CALL_CODES } from "./call-code.ts";
 import { inTurn } from "./call-turn.ts";
 import { appendToCall } from "./call-unit.ts";
 import type { Call } from "./call.ts";
+import { isEnded } from "./call.ts";
 import { appendRefused, callNotFound, callNotUnknown, unsettled } from "./mission-error.ts";
 import { callStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
-import { callStream } from "./stream-name.ts";
+import { resolveUndo } from "./resolve-undo.ts";
+import { callStream, undoneKey } from "./stream-name.ts";
 
 /** What a person learned about a call of unknown outcome. */
 export type Resolution =
@@ -20,7 +22,8 @@ export type Resolution =
   | { readonly kind: "unresolved" };
 
 /**
- * Records what a person says about a call whose outcome is unknown. It lands alone; its run is told when it asks again.
+ * Records what a person says about a call whose outcome is unknown, or (`undo.<key>`) about an undo that was denied, failed or
+ * is not made: then as `resolveUndo` says. It lands alone; its run is told when it asks again.
  * One unit. @throws `mission/call_not_found`, `mission/call_not_unknown`, `mission/append_refused`, `trust/not_json`
  */
 export function resolveCall(
@@ -32,6 +35,10 @@ export function resolveCall(
   return inTurn(world, stream, async () => {
     for (let turn = 0; turn < DECISIONS_MAX; turn += 1) {
       const { fold: call, head } = await callStanding(world, mission, key);
+      const undone = undoneKey(key);
+      if (undone !== undefined && (call === undefined || isEnded(call.state))) {
+        return resolveUndo(world, { ...order, key: undone });
+      }
       if (call === undefined) throw callNotFound(mission, key);
       if (call.state !== "unknown") throw callNotUnknown(mission, key, call.state);
       const entry = resolved(world, call, as);

@@ -20,5 +20,5 @@ export {
 export { aDecisionRequest, governorContract } from "./governor-contract.ts";
 export { plainHashesIn } from "./plain-hashes.ts";
 export type { PresentationRecipe, TestCall } from "./presented.ts";
-export { aCall, presentedFor } from "./presented.ts";
+export { aCall, presentUndo, presentedFor } from "./presented.ts";
 export { TestRunLane } from "./test-run-lane.ts";

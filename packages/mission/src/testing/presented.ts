@@ -1,7 +1,7 @@
-import type { JsonObject, Signer } from "@aura/trust";
+import type { Commitment, JsonObject, Signer } from "@aura/trust";
 import { canonicalJson, commit, issueCredential, mintExecutionToken, newNonce, proveCall, uuidv7 } from "@aura/trust";
-import type { CallRequest, Presented } from "../index.ts";
-import { callStream, findCall, loadBoundary, loadEpochs, loadMission } from "../index.ts";
+import type { CallRequest, PresentUndo, Presented } from "../index.ts";
+import { COMPENSATOR, callStream, findCall, loadBoundary, loadEpochs, loadMission } from "../index.ts";
 import type { TestWorld } from "./a-world.ts";
 
 export interface TestCall {
@@ -41,6 +41,8 @@ export interface PresentationRecipe {
   readonly provenCall: string;
   readonly provenTool: string;
   readonly provenArguments: JsonObject;
+  /** What the proof binds instead of a commitment to the proven arguments. */
+  readonly commitment?: Commitment;
 }
 
 const READ_CALL = { key: "1.1", tool: "read_note", arguments: { path: "invoices.txt" } };
@@ -106,7 +108,7 @@ export async function presentedFor(
   const proof = await proveCall(recipe.prover, {
     call: recipe.provenCall,
     tool: recipe.provenTool,
-    commitment: commit(call.nonce, provable(recipe.provenArguments)),
+    commitment: recipe.commitment ?? commit(call.nonce, provable(recipe.provenArguments)),
     audience: recipe.audience,
     token,
     nowMs: recipe.proofAtMs,
@@ -145,6 +147,20 @@ async function honestly(
     provenCall: callStream(call.mission, call.key),
     provenTool: call.tool,
     provenArguments: call.arguments,
+  };
+}
+
+/** What the compensator of the namespace shows for the undos of one mission. */
+export function presentUndo(
+  world: TestWorld,
+  mission: string,
+  override: Partial<PresentationRecipe> = {},
+): PresentUndo {
+  return async ({ call, tool, arguments: args, commitment }) => {
+    const key = call.slice(callStream(mission, "").length);
+    const epochs = await loadEpochs(world, mission, "compensator");
+    const recipe = { agent: COMPENSATOR, epochs, tools: { [tool]: null }, commitment, ...override };
+    return presentedFor(world, { mission, key, tool, arguments: args, nonce: "" }, recipe);
   };
 }
 

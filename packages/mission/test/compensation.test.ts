@@ -1,0 +1,313 @@
+import type { JsonObject, JsonValue } from "@aura/trust";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Mission, Sent, Tool } from "../src/index.ts";
+import {
+  COMPENSATION_GRACE_MS,
+  callStream,
+  compensateMission,
+  endMission,
+  finishMission,
+  loadMission,
+  missionStream,
+  performCall,
+  resolveCall,
+  startCompensation,
+  undoKey,
+} from "../src/index.ts";
+import type { TestWorld } from "../src/testing/index.ts";
+import {
+  AN_AGENT,
+  aCall,
+  aDefinition,
+  aMission,
+  aRemoveTool,
+  aTool,
+  aWorld,
+  aWriteTool,
+  presentUndo,
+} from "../src/testing/index.ts";
+import { entriesOf } from "./scenes.ts";
+
+const FAILED = { kind: "FAILED", code: "engine/function_failed", cause: "It gave up." } as const;
+
+/** `write_note` undone by what it answered. */
+function aWriteWithReceipt(override: Partial<Tool> = {}): Tool {
+  return aWriteTool({
+    compensation: { tool: "remove_note", arguments: { path: { fromResult: "/receipt" } } },
+    ...override,
+  });
+}
+
+let world: TestWorld;
+let mission: Mission;
+/** What reached the tools, in order. */
+let ledger: string[];
+
+async function open(tools: readonly Tool[] = [aTool(), aWriteTool()], named = ["read_note", "write_note"]) {
+  world = await aWorld({ tools });
+  ledger = [];
+  world.broker.act = async (sending) => {
+    ledger.push(`${sending.tool.name} ${String(sending.arguments["path"])}`);
+    world.broker.effect(sending);
+    return { kind: "succeeded", result: { receipt: `r-${String(sending.arguments["path"])}` } };
+  };
+  mission = await aMission(world, { definition: aDefinition({ tools: named }) });
+}
+
+async function call(key: string, path: string, tool = "write_note"): Promise<void> {
+  const args: JsonObject = tool === "write_note" ? { path, content: "x" } : { path };
+  await performCall(world, await aCall(world, { mission: mission.id, key, tool, arguments: args }));
+}
+
+function end(ending: Parameters<typeof endMission>[2] = FAILED) {
+  return endMission(world, mission.id, ending, presentUndo(world, mission.id));
+}
+
+async function typesOf(key: string): Promise<string[]> {
+  return (await entriesOf(world, callStream(mission.id, key))).map(({ type }) => type);
+}
+
+async function finished(): Promise<JsonObject | undefined> {
+  const entries = await entriesOf(world, missionStream(mission.id));
+  return entries.find(({ type }) => type === "mission.finished")?.data;
+}
+
+/** What the undo of one path comes to. */
+function undoComesTo(path: string, sent: Sent): void {
+  const { act } = world.broker;
+  world.broker.act = async (sending) =>
+    sending.tool.name === "remove_note" && sending.arguments["path"] === path ? sent : act(sending);
+}
+
+beforeEach(() => open());
+
+describe("a mission that failed", () => {
+  it("undoes its writes in the reverse order of their intents, one governed call each, and says so", async () => {
+    await call("1.3", "first");
+    await call("1.1", "second");
+    await call("1.2", "second", "read_note");
+    expect(await end()).toMatchObject({ state: "EXECUTED", outcomeKind: "FAILED", outcomeCode: FAILED.code });
+    expect(ledger.slice(3)).toEqual(["remove_note second", "remove_note first"]);
+    expect(await typesOf("undo.1.1")).toEqual(["call.sent", "call.succeeded"]);
+    const [intent] = await entriesOf(world, callStream(mission.id, "undo.1.1"));
+    expect(intent).toMatchObject({
+      actor: { id: "compensator", custody: "runtime" },
+      data: { tool: "remove_note", compensates: "1.1", attempt: 1, decision: { kind: "PERMIT" } },
+    });
+    expect(await finished()).toMatchObject({ compensation: { undone: 2, stands: 0, irreversible: 0, standing: [] } });
+  });
+
+  it("shows the rules who undoes what", async () => {
+    await call("1.1", "a");
+    await end();
+    expect(world.governor.asked.at(-1)).toMatchObject({
+      agent: { id: "compensator", custody: "runtime" },
+      call: { key: "undo.1.1", tool: { name: "remove_note" }, arguments: { path: "a" } },
+      facts: { "compensation.of": "write_note" },
+    });
+  });
+
+  it("builds an undo of what the call answered", async () => {
+    await open([aTool(), aWriteWithReceipt()]);
+    await call("1.1", "a");
+    await end();
+    expect(ledger).toEqual(["write_note a", "remove_note r-a"]);
+  });
+
+  it("waits for a person where an undo cannot be built", async () => {
+    await open([
+      aTool(),
+      aWriteTool({ compensation: { tool: "remove_note", arguments: { path: { fromResult: "/nowhere" } } } }),
+    ]);
+    await call("1.1", "a");
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
+    await resolveCall(world, { mission: mission.id, key: "undo.1.1", person: "p-1", as: { kind: "unresolved" } });
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+    expect(await finished()).toMatchObject({ compensation: { undone: 0, stands: 1, standing: ["1.1"] } });
+  });
+
+  it("never undoes what is irreversible, and names it", async () => {
+    await open([aTool(), aWriteTool()], ["write_note", "remove_note"]);
+    await call("1.1", "a");
+    await call("1.2", "b", "remove_note");
+    await end();
+    expect(ledger).toEqual(["write_note a", "remove_note b", "remove_note a"]);
+    expect(await finished()).toMatchObject({ compensation: { undone: 1, irreversible: 1, standing: ["1.2"] } });
+  });
+
+  it("never undoes an undo, though its tool is a write itself", async () => {
+    const remove = aRemoveTool({
+      class: "write",
+      compensation: { tool: "write_note", arguments: { path: { from: "/path" }, content: { value: "again" } } },
+    });
+    await open([aTool(), aWriteTool(), remove]);
+    await call("1.1", "a");
+    await end();
+    expect(ledger).toEqual(["write_note a", "remove_note a"]);
+  });
+
+  it("is not compensated when nothing was done: one entry ends it", async () => {
+    await call("1.1", "a", "read_note");
+    await end();
+    expect((await entriesOf(world, missionStream(mission.id))).at(-2)?.type).toBe("mission.started");
+    expect(await finished()).toEqual({ kind: "FAILED", code: FAILED.code });
+  });
+
+  it("keeps its cause over the compensation, and its kind though the deadline passes meanwhile", async () => {
+    await call("1.1", "a");
+    undoComesTo("a", { kind: "unknown", reason: "Silence." });
+    expect(await end()).toMatchObject({ kind: "waits", for: "person" });
+    world.clock.advance(700_000);
+    await resolveCall(world, {
+      mission: mission.id,
+      key: "undo.1.1",
+      person: "p-1",
+      as: { kind: "succeeded", result: true },
+    });
+    expect(await end({ kind: "EXPIRED" })).toMatchObject({ outcomeKind: "FAILED", outcomeCode: FAILED.code });
+    const [started, last] = (await entriesOf(world, missionStream(mission.id))).filter(
+      ({ type }) => type === "compensation.started" || type === "mission.finished",
+    );
+    expect(last?.payloads["cause"]).toBe(started?.payloads["cause"]);
+    expect(last?.actor.id).toBe(AN_AGENT);
+  });
+});
+
+describe("from the moment on at which a mission compensates", () => {
+  beforeEach(async () => {
+    await call("1.1", "a");
+    await startCompensation(world, mission.id, FAILED);
+  });
+
+  it("no call of its agent is sent", async () => {
+    const request = await aCall(world, { mission: mission.id, key: "9.9" });
+    expect(await performCall(world, request)).toMatchObject({ end: { kind: "denied", code: "mission/compensating" } });
+    expect(ledger).toEqual(["write_note a"]);
+  });
+
+  it("its compensator sends past the deadline, until the stated grace is over", async () => {
+    world.clock.advance(600_000 + COMPENSATION_GRACE_MS - 1_000);
+    await compensateMission(world, mission.id, presentUndo(world, mission.id));
+    expect(ledger).toEqual(["write_note a", "remove_note a"]);
+  });
+
+  it("and nothing at that time: a person must settle it", async () => {
+    const { ending } = (await loadMission(world, mission.id)) ?? {};
+    world.clock.advance((ending?.untilMs ?? 0) - world.clock.nowMs());
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
+    expect(await typesOf("undo.1.1")).toEqual(["call.denied"]);
+  });
+});
+
+describe("an undo that does not succeed leaves the mission IN_PROGRESS for a person", () => {
+  async function settledBy(kind: "succeeded" | "failed", expected: JsonObject): Promise<void> {
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.2" });
+    expect(ledger.filter((line) => line === "remove_note a")).toEqual([]);
+    await expect(finishMission(world, mission.id, FAILED)).rejects.toMatchObject({ code: "mission/compensation_open" });
+    const as =
+      kind === "succeeded" ? ({ kind, result: "by hand" } as const) : ({ kind, code: "x", message: "no" } as const);
+    const order = { mission: mission.id, key: "undo.1.2", person: "p-1", as };
+    await resolveCall(world, order);
+    await expect(resolveCall(world, order)).rejects.toMatchObject({ code: "mission/call_not_unknown" });
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+    expect(ledger.at(-1)).toBe("remove_note a");
+    expect((await finished())?.["compensation"]).toMatchObject(expected);
+  }
+
+  beforeEach(async () => {
+    await call("1.1", "a");
+    await call("1.2", "b");
+  });
+
+  it("when it is denied", async () => {
+    const { answer } = world.governor;
+    world.governor.answer = (request) =>
+      request.call?.arguments["path"] === "b" ? { kind: "DENY", rules: ["keep-b"] } : answer(request);
+    await settledBy("succeeded", { undone: 1, undoneByHand: 1, standing: [] });
+    expect(await typesOf("undo.1.2")).toEqual(["call.denied"]);
+  });
+
+  it("when its tool fails", async () => {
+    undoComesTo("b", { kind: "failed", code: "tool/no", message: "No." });
+    await settledBy("failed", { undone: 1, undoneByHand: 0, stands: 1, standing: ["1.2"] });
+  });
+
+  it("when nobody knows what became of it: then it is resolved like any call", async () => {
+    undoComesTo("b", { kind: "unknown", reason: "Silence." });
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.2" });
+    const order = { mission: mission.id, key: "undo.1.2", person: "p-1" };
+    await resolveCall(world, { ...order, as: { kind: "failed", code: "x", message: "It did not happen." } });
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.2" });
+    await resolveCall(world, { ...order, as: { kind: "succeeded", result: "by hand" } });
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+    expect(ledger).toEqual(["write_note a", "write_note b", "remove_note a"]);
+  });
+
+  it("waits for a vote where the rules ask for one, and asks again later", async () => {
+    const { answer } = world.governor;
+    world.governor.answer = (request) =>
+      request.kind === "call" ? { kind: "ESCALATE", level: "L2", rules: ["ask"] } : answer(request);
+    expect(await end()).toMatchObject({ kind: "waits", for: "approval", key: "undo.1.2" });
+    world.governor.answer = answer;
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+  });
+});
+
+describe("unknown calls are settled before anything is undone", () => {
+  it("and a write that happened is undone in its place", async () => {
+    await call("1.1", "a");
+    const { act } = world.broker;
+    world.broker.act = async (sending) => {
+      await act(sending);
+      return { kind: "unknown", reason: "Silence." };
+    };
+    await call("1.2", "b");
+    world.broker.act = act;
+    const waits = await end();
+    expect(waits).toMatchObject({ kind: "waits", for: "tool", key: "1.2", untilMs: expect.any(Number) });
+    expect(ledger).toEqual(["write_note a", "write_note b"]);
+    world.clock.advance(10_000);
+    await end();
+    expect(ledger.slice(2)).toEqual(["remove_note b", "remove_note a"]);
+  });
+});
+
+describe("nobody but the compensator undoes, and it does nothing else", () => {
+  beforeEach(async () => {
+    await call("1.1", "a");
+    await startCompensation(world, mission.id, FAILED);
+  });
+
+  async function present(request: object, agent: string): Promise<unknown> {
+    const asked = { mission: mission.id, key: "undo.1.1", tool: "remove_note", arguments: { path: "a" }, ...request };
+    return performCall(world, await aCall(world, asked, { agent, tools: { remove_note: null, write_note: null } }));
+  }
+
+  it.each<[string, object, string, JsonValue]>([
+    ["the mission's agent", {}, AN_AGENT, "mission/other_agent"],
+    ["the compensator for a call of its own", { key: "9.9" }, "compensator", "mission/other_agent"],
+    ["of a call that does not exist", { key: "undo.7.7" }, "compensator", "call/nothing_to_undo"],
+    ["of an undo", { key: "undo.undo.1.1" }, "compensator", "call/key_malformed"],
+    ["with other arguments", { arguments: { path: "b" } }, "compensator", "call/conflict"],
+    ["with another tool", { tool: "write_note" }, "compensator", "call/conflict"],
+  ])("%s", async (_who, request, agent, code) => {
+    expect(await present(request, agent)).toMatchObject({ kind: "refused", code });
+    expect(ledger).toEqual(["write_note a"]);
+  });
+
+  it("and not before the mission compensates", async () => {
+    await open();
+    await call("1.1", "a");
+    expect(await present({}, "compensator")).toMatchObject({ kind: "refused", code: "mission/not_compensating" });
+  });
+
+  it("and not again what a person settled", async () => {
+    await resolveCall(world, {
+      mission: mission.id,
+      key: undoKey("1.1"),
+      person: "p-1",
+      as: { kind: "succeeded", result: null },
+    });
+    expect(await present({}, "compensator")).toMatchObject({ kind: "refused", code: "call/nothing_to_undo" });
+  });
+});
