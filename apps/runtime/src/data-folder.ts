@@ -23,6 +23,14 @@ export interface DataFolder {
   readonly checkpoints: string;
   /** The exported log and receipts. */
   readonly out: string;
+  /** Hashes of the operators' keys, and the persons they stand for. */
+  readonly operators: string;
+  /** The key of the first operator, in the clear. The runtime never reads it; the command line does. */
+  readonly operatorKey: string;
+  /** Hashes of what lets a browser in. */
+  readonly sessions: string;
+  /** Where the runtime that owns the folder listens; there while it runs. */
+  readonly runtime: string;
 }
 
 /** Which namespace a data folder holds. */
@@ -48,6 +56,10 @@ export function dataFolder(path: string): DataFolder {
     files: join(folder, "files"),
     checkpoints: join(folder, "checkpoints"),
     out: join(folder, "out"),
+    operators: join(folder, "operators.json"),
+    operatorKey: join(folder, "operator.key"),
+    sessions: join(folder, "sessions.json"),
+    runtime: join(folder, "runtime.json"),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LoggedEntry, LogStore, NamespaceContext, SignedTree } from "@aura/store";
-import { storyOf } from "./story.ts";
+import { storyOf, TOLD_PAYLOADS } from "./story.ts";
 import type { Line, Opened } from "./story.ts";
 
 /** Tells what is committed, as it is committed, from the log itself. */
@@ -67,12 +67,17 @@ export function createNarrator(narration: Narration): Narrator {
 }
 
 async function tellEntry({ store, context, show, tell }: Narration, logged: LoggedEntry): Promise<void> {
-  const opened = await open(store, context, logged);
+  const opened = await openTold(store, context, logged);
   show(logged);
   for (const line of storyOf(logged.entry, opened)) tell(line);
 }
 
-async function open(store: LogStore, context: NamespaceContext, { entry }: LoggedEntry): Promise<Opened> {
+/** The texts that a story quotes from an entry. */
+export async function openTold(
+  store: LogStore,
+  context: NamespaceContext,
+  { entry }: Pick<LoggedEntry, "entry">,
+): Promise<Opened> {
   const names = Object.entries(entry.payloads).filter(([name]) => TOLD_PAYLOADS.includes(name));
   const texts = await Promise.all(
     names.map(async ([name, commitment]) => {
@@ -82,9 +87,6 @@ async function open(store: LogStore, context: NamespaceContext, { entry }: Logge
   );
   return Object.fromEntries(texts);
 }
-
-/** Payloads that a story quotes. */
-const TOLD_PAYLOADS = ["arguments", "result", "definition", "message", "reason", "cause"];
 
 function checkpointLine({ size, root }: SignedTree): Line {
   return [

@@ -6,7 +6,9 @@ export type RuntimeErrorCode =
   | "runtime/agent_unknown"
   | "runtime/application_broken"
   | "runtime/application_missing"
+  | "runtime/approval_unknown"
   | "runtime/call_not_unknown"
+  | "runtime/call_unknown"
   | "runtime/checkpoint_foreign"
   | "runtime/deadline_near"
   | "runtime/disk_full"
@@ -22,6 +24,7 @@ export type RuntimeErrorCode =
   | "runtime/mission_not_closed"
   | "runtime/mission_unknown"
   | "runtime/not_founded"
+  | "runtime/operators_foreign"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
   | "runtime/usage"
@@ -72,6 +75,24 @@ export function callNotUnknown(mission: string, call: string): RuntimeError {
     what: `Call ${call} of mission ${mission} is not waiting for a person.`,
     why: "Only a call whose outcome is unknown can be settled by hand.",
     fix: "Run `aura start` to see which calls wait.",
+  });
+}
+
+export function approvalUnknown(id: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/approval_unknown",
+    what: `No approval ${id} is asked for.`,
+    why: "An approval is there while a mission or a call waits for people.",
+    fix: "See `aura approvals` for what waits now.",
+  });
+}
+
+export function callUnknown(mission: string, call: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/call_unknown",
+    what: `Mission ${mission} has no call ${call}.`,
+    why: "A call exists from its first entry on.",
+    fix: "See the mission for the keys of its calls.",
   });
 }
 
@@ -189,6 +210,15 @@ export function notFounded(folder: string): RuntimeError {
     what: `There is no namespace in ${folder}.`,
     why: "A namespace is founded before anything can be recorded.",
     fix: `Run \`aura init --data ${folder}\` first.`,
+  });
+}
+
+export function operatorsForeign(path: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/operators_foreign",
+    what: `${path} does not hold operators as they were written.`,
+    why: "It says who may use the API. Nobody is let in by a file that is not understood.",
+    fix: "Put it back from your backup, or remove it and operator.key: the next `aura start` makes a new operator.",
   });
 }
 

@@ -21,6 +21,16 @@ export function storyOf(entry: Entry, opened: Opened): readonly Line[] {
   return [[dim(`${clockOf(entry.timeMs)}  `), ...told]];
 }
 
+/** The same in one text without time and noun, for a page that shows both in columns of their own; the type if nothing is told. */
+export function summaryOf(entry: Entry, opened: Opened): string {
+  const told = TELLERS[entry.type]?.(entry, opened) ?? [];
+  const summary = told.slice(1).map(({ text }) => text.trim());
+  return summary.filter((text) => text !== "").join(" ") || entry.type;
+}
+
+/** Payloads that a story quotes. */
+export const TOLD_PAYLOADS: readonly string[] = ["arguments", "result", "definition", "message", "reason", "cause"];
+
 type Teller = (entry: Entry, opened: Opened) => Line | undefined;
 
 const TELLERS: Readonly<Record<string, Teller>> = {

@@ -1,5 +1,6 @@
 import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
+import type { Served } from "../http/serve.ts";
 import { openMissions } from "../supervisor.ts";
 import type { Rest } from "../supervisor.ts";
 import { readArguments } from "./command.ts";
@@ -7,28 +8,34 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { shown } from "./init.ts";
+import { LISTEN_OPTIONS, readListenOptions, serveAt } from "./listen.ts";
 import { watch } from "./watch.ts";
 import type { WatchedRuntime } from "./watch.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const startCommand: Command = {
   name: "start",
-  summary: "Resumes every open mission of a namespace and runs until it is told to stop.",
-  usage: "aura start --app DIR --data DIR [--until-idle]",
+  summary: "Serves the API and the page of a namespace, resumes its open missions and runs until it is told to stop.",
+  usage:
+    "aura start --app DIR --data DIR [--listen ADDRESS:PORT] [--page DIR] [--tls-cert FILE --tls-key FILE | --behind-proxy] [--public-url URL] [--until-idle]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {
         app: { type: "string" },
         data: { type: "string" },
         "until-idle": { type: "boolean" },
+        ...LISTEN_OPTIONS,
         json: { type: "boolean" },
       },
     });
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const folder = dataFolder(given.required("data"));
+    const listening = given.flag("until-idle") ? undefined : await readListenOptions(given);
     const application = await loadApplication(given.required("app"));
     const runtime = await watch(folder, application, { host, terminal });
+    let served: Served | undefined;
     try {
+      if (listening !== undefined) served = await serveAt(runtime, listening, terminal);
       const open = await openMissions(runtime);
       terminal.line(
         `Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`,
@@ -36,6 +43,7 @@ export const startCommand: Command = {
       if (!given.flag("until-idle")) terminal.line("Stop it with Ctrl-C or SIGTERM.");
       return await attend(runtime, { terminal, stop: host.stop, untilIdle: given.flag("until-idle") });
     } finally {
+      await served?.close();
       await runtime.close();
     }
   },

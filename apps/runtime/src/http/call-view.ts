@@ -1,0 +1,153 @@
+import { foldCall, isEnded } from "@aura/mission";
+import type { BoundTool, Call, DecisionRecord, MissionWorld } from "@aura/mission";
+import type { Entry, JsonObject, JsonValue } from "@aura/trust";
+import { openJson, openText } from "./opened.ts";
+import type { ReleaseShelf } from "./release-shelf.ts";
+
+/** An entry at its place in the log. */
+export interface PlacedEntry {
+  readonly seq: number;
+  readonly entry: Entry;
+}
+
+/** A call as the API tells it; see the schema `CallSummary`. */
+export interface CallView {
+  readonly key: string;
+  readonly tool: string;
+  readonly class: string | null;
+  readonly state: Call["state"];
+  readonly attempts: number;
+  readonly attemptMax: number | null;
+  readonly nextMs: number | null;
+  readonly decision: DecisionView | null;
+  readonly arguments: JsonValue;
+  readonly facts: JsonObject;
+  readonly end: CallEndView | null;
+  readonly sentAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly compensates: string | null;
+  readonly compensatedBy: string | null;
+  readonly missedBeat: boolean;
+}
+
+export interface DecisionView {
+  readonly kind: string;
+  readonly level: string | null;
+  readonly rules: readonly { readonly id: string; readonly reason: string; readonly effect: string | null }[];
+  readonly unknown: readonly string[];
+}
+
+export interface CallEndView {
+  readonly kind: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly result: JsonValue;
+}
+
+export interface CallViewParts {
+  readonly world: MissionWorld;
+  readonly releases: ReleaseShelf;
+}
+
+/** What is known of a call's mission and of its siblings. */
+export interface CallSetting {
+  readonly agent: string;
+  readonly authority: string;
+  /** Its tools as they were frozen. */
+  readonly tools: readonly BoundTool[];
+  /** Keys of the mission's calls: `undo.<key>` undoes `<key>`. */
+  readonly keys: ReadonlySet<string>;
+  /** Calls under way while a beat of their run was missed. */
+  readonly missed: ReadonlySet<string>;
+}
+
+/** What undoes a call has this before the call's key. */
+const UNDO = "undo.";
+
+/** A call from the entries of its stream, oldest first, texts opened. */
+export async function callView(
+  parts: CallViewParts,
+  entries: readonly PlacedEntry[],
+  setting: CallSetting,
+): Promise<CallView> {
+  const { world } = parts;
+  const call = entries.reduce<Call | undefined>((fold, { entry }) => foldCall(fold, entry), undefined);
+  if (call === undefined) throw new TypeError("a call has an entry");
+  const timeOf = (type: string): number | null =>
+    entries.findLast(({ entry }) => entry.type === type)?.entry.timeMs ?? null;
+  const retrying = entries.findLast(({ entry }) => entry.type === "call.retrying")?.entry.data["nextMs"];
+  const undo = `${UNDO}${call.key}`;
+  const kind = setting.tools.find(({ name }) => name === call.tool)?.class ?? null;
+  return {
+    key: call.key,
+    tool: call.tool,
+    class: call.class ?? kind,
+    state: call.state,
+    attempts: call.attempts,
+    attemptMax: await attemptMax(parts, call),
+    nextMs: call.state === "retrying" && typeof retrying === "number" ? retrying : null,
+    decision: call.decision === undefined ? null : await decisionView(parts, call.decision),
+    arguments: await openJson(world, call.arguments),
+    facts: factsOf(call, setting, kind, entries),
+    end: await endView(parts, call),
+    sentAtMs: timeOf("call.sent"),
+    endedAtMs: isEnded(call.state) ? (entries.at(-1)?.entry.timeMs ?? null) : null,
+    compensates: call.key.startsWith(UNDO) ? call.key.slice(UNDO.length) : null,
+    compensatedBy: setting.keys.has(undo) ? undo : null,
+    missedBeat: setting.missed.has(call.key),
+  };
+}
+
+/** A decision with what its rules say to people, and the effect of each rule in the release that decided. */
+export async function decisionView(
+  { world, releases }: CallViewParts,
+  { kind, level, rules, unknown, release }: DecisionRecord,
+): Promise<DecisionView> {
+  const written = (await releases.find(release))?.rules ?? [];
+  const reasons = new Map(world.governor.reasons(rules, release).map(({ rule, reason }) => [rule, reason]));
+  return {
+    kind,
+    level: level ?? null,
+    rules: rules.map((id) => ({
+      id,
+      reason: reasons.get(id) ?? "",
+      effect: written.find((rule) => rule.id === id)?.effect ?? kind,
+    })),
+    unknown,
+  };
+}
+
+/** What the rules could see beside the arguments; what the entries themselves say of it comes last. */
+function factsOf(
+  call: Call,
+  { agent, authority }: CallSetting,
+  kind: string | null,
+  entries: readonly PlacedEntry[],
+): JsonObject {
+  const recorded = entries.findLast(({ entry }) => entry.data["facts"] !== undefined)?.entry.data["facts"];
+  const named = typeof recorded === "object" && recorded !== null && !Array.isArray(recorded) ? recorded : {};
+  return {
+    "agent.name": agent,
+    "agent.custody": call.actor.custody,
+    "mission.authority": authority,
+    "tool.name": call.tool,
+    ...(kind === null ? {} : { "tool.class": kind }),
+    ...(named as JsonObject),
+  };
+}
+
+async function attemptMax({ releases }: CallViewParts, { decision, tool }: Call): Promise<number | null> {
+  if (decision === undefined) return null;
+  const registered = (await releases.find(decision.release))?.tools.find(({ name }) => name === tool);
+  const retry = (registered as { readonly retry?: { readonly attempts?: number } } | undefined)?.retry;
+  return retry?.attempts ?? (registered === undefined ? null : 1);
+}
+
+async function endView({ world }: CallViewParts, call: Call): Promise<CallEndView | null> {
+  if (call.state === "succeeded") {
+    return { kind: "succeeded", code: null, message: null, result: await openJson(world, call.result) };
+  }
+  if (!isEnded(call.state) && call.state !== "unknown") return null;
+  const message = await openText(world, call.message);
+  return { kind: call.state, code: call.code ?? null, message, result: null };
+}

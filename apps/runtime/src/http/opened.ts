@@ -1,0 +1,24 @@
+import type { LogStore, NamespaceContext } from "@aura/store";
+import type { Commitment, JsonValue } from "@aura/trust";
+
+/** Where texts behind commitments are opened. */
+export interface Vault {
+  readonly store: LogStore;
+  readonly context: NamespaceContext;
+}
+
+/** What stands where a text was destroyed, or cannot be opened any more. */
+export const ERASED = "erased";
+
+/** The JSON behind a commitment; {@link ERASED} if it was destroyed. */
+export async function openJson({ store, context }: Vault, commitment: Commitment | undefined): Promise<JsonValue> {
+  if (commitment === undefined) return null;
+  const payload = await store.payload(context, commitment);
+  return payload === undefined || payload === "erased" ? ERASED : (JSON.parse(payload.text) as JsonValue);
+}
+
+/** The text behind a commitment to a JSON string. */
+export async function openText(vault: Vault, commitment: Commitment | undefined): Promise<string | null> {
+  const value = await openJson(vault, commitment);
+  return value === null || typeof value === "string" ? value : JSON.stringify(value);
+}
