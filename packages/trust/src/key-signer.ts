@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { nodeCrypto } from "./node-crypto.ts";
-import { publicKeyFromBytes } from "./public-key.ts";
+import { type PublicKey, publicKeyFromBytes } from "./public-key.ts";
 import type { Random } from "./random.ts";
 import type { Signer } from "./signer.ts";
 import { systemRandom } from "./system-random.ts";
@@ -25,11 +25,15 @@ export function signerFromSeed(seed: Uint8Array): Signer {
   return Object.freeze({
     publicKey,
     async sign(message: Uint8Array) {
-      const signature = signRaw(message);
-      if (!verifyEd25519(publicKey, message, signature)) throw signatureFault(publicKey.kid);
-      return signature;
+      return soundSignature(publicKey, message, signRaw(message));
     },
   });
+}
+
+/** The signature, if it verifies. A fault of the machine in the middle of signing can give the key away. @internal */
+export function soundSignature(publicKey: PublicKey, message: Uint8Array, signature: Uint8Array): Uint8Array {
+  if (!verifyEd25519(publicKey, message, signature)) throw signatureFault(publicKey.kid);
+  return signature;
 }
 
 /** A new key from unpredictable bytes. @throws `trust/random_failed` */

@@ -220,6 +220,13 @@ describe("aura-trust, used wrongly,", () => {
     expect(result.err).not.toMatch(/\n\s+at /);
   });
 
+  it.each([
+    ["verify", "trust/usage"],
+    [`verify @nowhere --key ${KEY}`, "trust/file_unreadable"],
+  ])("ends with the code that has a page: %o", async (line, code) => {
+    expect((await run(line)).err).toMatch(new RegExp(`\\n\\(${code}\\)\\n$`));
+  });
+
   it("refuses a log as its own older checkpoint", async () => {
     expect(await run(`verify @log.jsonl --key ${KEY} --since @log.jsonl`)).toMatchObject({
       code: 1,

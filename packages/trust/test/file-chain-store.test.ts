@@ -201,6 +201,17 @@ describe("a disk that refuses", () => {
   });
 });
 
+describe("a disk that refuses to be read", () => {
+  it("is told from one that is full", async () => {
+    const disk = new FailingDisk();
+    disk.fails = () => "EIO";
+    await expect(chainIn(disk)).rejects.toMatchObject({
+      ...code("chain_unusable"),
+      what: expect.stringContaining("EIO"),
+    });
+  });
+});
+
 describe("a folder of somebody else", () => {
   it("is refused, and nothing in it is touched", async () => {
     await mkdir(folder);

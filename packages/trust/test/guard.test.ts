@@ -228,6 +228,14 @@ describe("a guard over HTTP", () => {
     expect(await httpGuard({ replay: { take: fail } })(post(call))).toMatchObject(refusal("replay_unavailable", 503));
   });
 
+  it.each([
+    ["unknown", "replay_unknown", 401],
+    ["full", "replay_full", 503],
+  ] as const)("lets nobody pass when the replay marks answer %s", async (answer, reason, status) => {
+    const guard = httpGuard({ replay: { take: () => answer } });
+    expect(await guard(post(await carried()))).toMatchObject(refusal(reason, status));
+  });
+
   it("refuses when what is known about revocation is older than allowed, by one millisecond", async () => {
     const call = await carried();
     expect(await httpGuard({ evidenceAgeMsMax: 19 })(post(call))).toMatchObject(refusal("evidence_too_old", 503));

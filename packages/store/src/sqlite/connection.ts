@@ -89,7 +89,8 @@ export class Connection {
   }
 }
 
-function failureOf(error: InstanceType<typeof Database.SqliteError>): StoreError {
+/** What a failed append means; `store/unsure` for whatever is not known to have left the log as it was. @internal */
+export function failureOf(error: InstanceType<typeof Database.SqliteError>): StoreError {
   if (error.code === "SQLITE_FULL") return full(error);
   if (error.code.startsWith("SQLITE_CORRUPT")) return corrupt("A page of the store is damaged.", error);
   return unsure(error);

@@ -27,8 +27,7 @@ export function networkFileSystemName(type: number): string | undefined {
  * @throws `store/not_writable`, `store/network_file_system`
  */
 export function prepareFile(path: string): void {
-  const network = networkFileSystemName(typeOfFileSystem(dirname(path)));
-  if (network !== undefined) throw networkFileSystem(path, network);
+  requireLocal(path, typeOfFileSystem(dirname(path)));
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
@@ -36,6 +35,12 @@ export function prepareFile(path: string): void {
   } catch (error) {
     throw notWritable(path, `The system refuses it: ${reason(error)}.`, error);
   }
+}
+
+/** @param type of `statfs`. @throws `store/network_file_system` */
+export function requireLocal(path: string, type: number): void {
+  const network = networkFileSystemName(type);
+  if (network !== undefined) throw networkFileSystem(path, network);
 }
 
 function typeOfFileSystem(folder: string): number {

@@ -39,7 +39,7 @@ export async function openDatabase(path: string, sizeBytesMax?: number): Promise
   try {
     database = connect(path);
     own(database);
-    requireVersion(database);
+    requireVersion(versionOf(database));
     const version = schemaVersion(database, path);
     configure(database, sizeBytesMax);
     const queries = new Kysely<StoreSchema>({ dialect: new SqliteDialect({ database }) });
@@ -55,8 +55,12 @@ function connect(path: string): Database.Database {
   return new Database(path, { timeout: LOCK_WAIT_MS });
 }
 
-function requireVersion(database: Database.Database): void {
-  const found = database.prepare<[], string>("select sqlite_version()").pluck().get() ?? "";
+function versionOf(database: Database.Database): string {
+  return database.prepare<[], string>("select sqlite_version()").pluck().get() ?? "";
+}
+
+/** @throws `store/sqlite_too_old` */
+export function requireVersion(found: string): void {
   if (isOlder(found, SQLITE_VERSION_MIN)) throw sqliteTooOld({ found, needed: SQLITE_VERSION_MIN });
 }
 

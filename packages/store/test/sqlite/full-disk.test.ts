@@ -4,7 +4,9 @@ import { openSqliteLogStore } from "@aura/store";
 import type { LogStore } from "@aura/store";
 import { FakeClock, aNamespace, aPayload, aUnit, anEntryDraft, appendTo, spokenProjection } from "@aura/store/testing";
 import { systemClock } from "@aura/trust";
+import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { failureOf } from "../../src/sqlite/connection.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { soundLog } from "./sound-log.ts";
 
@@ -88,6 +90,17 @@ describe("a disk that fails", () => {
     const units = await soundLog(store, acme);
     expect(acked.filter((unit) => !units.has(unit))).toEqual([]);
     expect(new Set(units.values())).toEqual(new Set([3]));
+  });
+});
+
+describe("failureOf", () => {
+  it.each([
+    ["SQLITE_FULL", "store/full"],
+    ["SQLITE_CORRUPT_VTAB", "store/corrupt"],
+    ["SQLITE_IOERR_FSYNC", "store/unsure"],
+    ["SQLITE_BUSY", "store/unsure"],
+  ])("calls %s %s", (sqlite, code) => {
+    expect(failureOf(new Database.SqliteError("disk I/O error", sqlite))).toMatchObject({ code });
   });
 });
 

@@ -26,9 +26,9 @@ import {
   spokenProjection,
 } from "@aura/store/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { networkFileSystemName } from "../../src/sqlite/file-system.ts";
+import { networkFileSystemName, requireLocal } from "../../src/sqlite/file-system.ts";
 import { SCHEMA_VERSION } from "../../src/sqlite/migrations.ts";
-import { SQLITE_VERSION_MIN, isOlder, openDatabase } from "../../src/sqlite/open-database.ts";
+import { SQLITE_VERSION_MIN, isOlder, openDatabase, requireVersion } from "../../src/sqlite/open-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const acme = aNamespace();
@@ -296,6 +296,11 @@ describe("isOlder", () => {
   ])("says of %s: %s", (version, older) => {
     expect(isOlder(version, SQLITE_VERSION_MIN)).toBe(older);
   });
+
+  it("keeps a store closed under an SQLite that is too old", () => {
+    expect(() => requireVersion("3.51.2")).toThrow(expect.objectContaining({ code: "store/sqlite_too_old" }));
+    expect(() => requireVersion(SQLITE_VERSION_MIN)).not.toThrow();
+  });
 });
 
 describe("networkFileSystemName", () => {
@@ -307,6 +312,13 @@ describe("networkFileSystemName", () => {
     ["tmpfs", 0x01021994, undefined],
   ])("knows %s", (_name, type, name) => {
     expect(networkFileSystemName(type)).toBe(name);
+  });
+
+  it("keeps a store off a file system whose locks cross a network", () => {
+    expect(() => requireLocal("/mnt/log.sqlite", 0x6969)).toThrow(
+      expect.objectContaining({ code: "store/network_file_system" }),
+    );
+    expect(() => requireLocal("/mnt/log.sqlite", 0xef53)).not.toThrow();
   });
 });
 

@@ -37,7 +37,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 
 function explain(error: unknown, terminal: Terminal): ExitCode {
   if (isAuraError(error)) {
-    terminal.err([error.what, error.why, error.fix].map((sentence) => `${shown(sentence)}\n`).join(""));
+    const lines = [error.what, error.why, error.fix, `(${error.code})`];
+    terminal.err(lines.map((line) => `${shown(line)}\n`).join(""));
     return error.code === "trust/usage" ? EXIT.USAGE : EXIT.NOT_CHECKED;
   }
   const message = error instanceof Error ? error.message : String(error);
