@@ -1,6 +1,6 @@
 import type { EntryDraft, Payload, StreamName } from "@aura/store";
 import { EMPTY_HEAD, chainEntries } from "@aura/store";
-import type { Actor, JsonObject } from "@aura/trust";
+import type { Actor, Hash, JsonObject } from "@aura/trust";
 import { invariant, uuidv7 } from "@aura/trust";
 import type { MissionDefinition } from "./definition.ts";
 import { appendRefused, malformedName } from "./mission-error.ts";
@@ -14,11 +14,17 @@ import { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
 /**
  * Opens a mission in CREATED. Its id is a UUIDv7; its definition is kept as a payload and never changes. The entry names it
  * by its commitment alone: a hash of an objective could confirm a guess after the objective was destroyed.
- * One unit. @throws `mission/invalid_argument` for a malformed agent name, `mission/append_refused`
+ * One unit. @param order.request names the request that it answers: no second mission is ever created for it, and
+ * {@link findRequested} finds the first. @throws `mission/invalid_argument` for a malformed agent name, `mission/append_refused`
  */
 export async function createMission(
   world: MissionWorld,
-  order: { readonly definition: MissionDefinition; readonly agent: string; readonly actor: Actor },
+  order: {
+    readonly definition: MissionDefinition;
+    readonly agent: string;
+    readonly actor: Actor;
+    readonly request?: Hash;
+  },
 ): Promise<Mission> {
   if (!isAgentName(order.agent)) throw malformedName("agent");
   const stream = missionStream(uuidv7(world.store.nowMs(), world.random));
@@ -32,9 +38,24 @@ export async function createMission(
   return open(world, stream, definition, {
     type: "mission.created",
     actor: order.actor,
-    data: { agent: order.agent, authority, timeoutMs, tools: tools.map(({ name }) => name) },
+    data: {
+      agent: order.agent,
+      authority,
+      timeoutMs,
+      tools: tools.map(({ name }) => name),
+      ...(order.request === undefined ? {} : { request: order.request }),
+    },
     payloads: { definition: definition.commitment },
   });
+}
+
+/** Id of the mission that was created for a request; `undefined` if none was. One row. */
+export async function findRequested(
+  { store, context }: Pick<MissionWorld, "store" | "context">,
+  request: Hash,
+): Promise<string | undefined> {
+  const mission = (await store.row(context, "request", request))?.["mission"];
+  return typeof mission === "string" ? mission : undefined;
 }
 
 async function open(world: MissionWorld, stream: StreamName, payload: Payload, draft: EntryDraft): Promise<Mission> {

@@ -95,6 +95,7 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
       return [
         put({ state: "CREATED", agent, authority, timeoutMs, createdAtMs: entry.timeMs }),
         { kind: "add", counter: shutCounter(id), delta: 1 },
+        ...requested(id, entry),
       ];
     }
     case "mission.planned":
@@ -137,6 +138,15 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
 function undoDue(mission: string, delta: number): Change {
   const change = { kind: "add", counter: undoDueCounter(mission), delta } as const;
   return delta === 0 ? { ...change, ceiling: 0, code: "mission/compensation_open" } : change;
+}
+
+/** The mission that a request asked for; a second one for it is refused. */
+function requested(mission: string, { data: { request } }: Entry): readonly Change[] {
+  if (typeof request !== "string") return NOTHING;
+  return [
+    { kind: "add", counter: `request/${request}`, delta: 1, ceiling: 1, code: "mission/request_repeated" },
+    { kind: "put", table: "request", key: request, members: { mission } },
+  ];
 }
 
 function callChanges(mission: string, key: string, entry: Entry): readonly Change[] {
