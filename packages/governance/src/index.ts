@@ -1,6 +1,8 @@
-export { FIRST_APPROVERS, resolveApprovers } from "./authority/resolve-approvers.ts";
-export { GovernanceError, type GovernanceErrorCode } from "./governance-error.ts";
-export { createGovernor } from "./governor.ts";
+export type { Absence, Authority, Conflict, Delegation, Grants, Person, Position } from "./authority/authority.ts";
+export { type Circumstances, FIRST_APPROVERS, resolveApprovers } from "./authority/resolve-approvers.ts";
+export { type AmountMeasure, type Budget, type BudgetMatch, SCALE_MAX } from "./budget/budget.ts";
+export { GovernanceError, type GovernanceErrorCode, type TextPlace } from "./governance-error.ts";
+export { createGovernor, type GovernorReleases } from "./governor.ts";
 export { checkAgainstTools } from "./policy/check-against-tools.ts";
 export { CONDITION_DEPTH_MAX } from "./policy/check-condition.ts";
 export { BUILT_IN_RULES, decide, requestDigest, type BuiltInRule } from "./policy/decide.ts";
@@ -16,4 +18,6 @@ export {
   type ReleaseAgent,
   type ReleaseDocument,
 } from "./policy/release.ts";
+export { COMPENSATOR } from "./policy/compensator.ts";
 export type { ArgumentAtom, Condition, EscalationLevel, FactAtom, Match, Rule } from "./policy/rule.ts";
+export { parseReleaseText, RELEASE_TEXT_BYTES_MAX, type ReleaseTextOptions } from "./text/parse-release-text.ts";

@@ -6,6 +6,7 @@ const RULE_FIXES = {
   "release/agent_unknown": "Add the agent to the release under the name that the mission has, or correct the mission.",
   "release/authority_exceeded": "Ask for less authority in the mission, or give the agent more in a new release.",
   "release/broken": "Load the release again: loading names the member at fault.",
+  "release/compensation_unknown": "Undo a tool by the compensation that the release registers for it.",
   "release/tool_unknown": "Register the tool in the release, or correct the name in the mission.",
   "release/unknown": "Start the runtime with the release that the mission is bound by.",
   "request/malformed": "Send the call with arguments that JSON can carry.",
@@ -37,6 +38,27 @@ export const errorReference = [
           "tools/2 (pay)",
           "A write is undone by its compensation.",
           'Add "compensation", or register it irreversible.',
+        ),
+      ],
+      "governance/authority_invalid": [
+        error.authorityInvalid(
+          "positions/1 (finance-lead)/reportsTo",
+          "It reports to itself: finance-lead > finance-head > finance-lead.",
+          "Remove one of them: a graph has a top.",
+        ),
+      ],
+      "governance/budget_invalid": [
+        error.budgetInvalid(
+          "budgets/0 (payments-a-day)/ceilings/L2",
+          "It is below that of L1, so an approval would take away what was allowed without it.",
+          "Raise it, or lower the other.",
+        ),
+      ],
+      "governance/text_malformed": [
+        error.textMalformed(
+          { file: "release.yaml", line: 12, column: 5 },
+          "It has the alias *limits.",
+          "Write out what it stands for.",
         ),
       ],
     } satisfies Record<error.GovernanceErrorCode, readonly error.GovernanceError[]>,

@@ -1,8 +1,9 @@
-import type { ArgumentSource, Tool, ToolRegistration } from "@aura/mission";
+import type { CompensationSource, Tool, ToolRegistration } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
 import { nameUnknown, ruleInvalid, toolInvalid } from "../governance-error.ts";
 import { matchesTool } from "./check-rule.ts";
 import { fitsSchema } from "./constraint-type.ts";
+import { inText } from "../text/release-text.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Release } from "./release.ts";
 import type { ArgumentAtom, Condition } from "./rule.ts";
@@ -15,34 +16,49 @@ import type { ArgumentAtom, Condition } from "./rule.ts";
  * @throws `governance/name_unknown` with the nearest name, `governance/rule_invalid`, `governance/tool_invalid`
  */
 export function checkAgainstTools(release: Release, tools: readonly Tool[]): void {
+  inText(release, () => {
+    checkAll(release, tools);
+  });
+}
+
+function checkAll(release: Release, tools: readonly Tool[]): void {
   const schemas = new Map(tools.map((tool) => [tool.name, tool]));
   for (const [index, rule] of release.rules.entries()) {
     if (rule.when === undefined || rule.on === "mission") continue;
     const about = release.tools.filter((tool) => matchesTool(rule, tool)).map((tool) => schemas.get(tool.name));
     const known = about.filter((tool) => tool !== undefined);
     if (known.length === 0 || known.length < about.length) continue;
-    for (const atom of argumentAtoms(rule.when)) checkArgument(atom, `rules/${index} (${rule.id})/when`, known);
+    for (const { atom, member } of argumentAtoms(rule.when, `rules/${index} (${rule.id})/when`)) {
+      checkArgument(atom.argument, `${member}/argument`, known);
+      if ("is" in atom) checkLimit(atom, `${member}/is`, known);
+    }
   }
   for (const [index, tool] of release.tools.entries()) checkMappings(tool, `tools/${index} (${tool.name})`, schemas);
 }
 
-function checkArgument(atom: ArgumentAtom, member: string, tools: readonly Tool[]): void {
+function checkArgument(argument: string, member: string, tools: readonly Tool[]): void {
   const names = new Set(tools.flatMap(argumentNames));
-  const { argument } = atom;
   if (!names.has(argument)) throw nameUnknown(member, "argument", argument, nearestName(argument, names));
-  if ("present" in atom) return;
+}
+
+function checkLimit({ argument, is }: Limit, member: string, tools: readonly Tool[]): void {
   const having = tools.filter((tool) => argumentNames(tool).includes(argument));
-  if (having.some((tool) => fitsSchema(atom.is, argumentSchema(tool, argument)))) return;
-  const why = `The limit ${atom.is.constraint_type} judges no value of the type that "${argument}" has in ${having.map(({ name }) => name).join(", ")}.`;
+  if (having.some((tool) => fitsSchema(is, argumentSchema(tool, argument)))) return;
+  const why = `The limit ${is.constraint_type} judges no value of the type that "${argument}" has in ${having.map(({ name }) => name).join(", ")}.`;
   throw ruleInvalid(member, why, "Use a limit for that type.");
 }
 
-/** Every atom that asks for an argument. */
-function argumentAtoms(condition: Condition): readonly ArgumentAtom[] {
-  if ("all" in condition) return condition.all.flatMap(argumentAtoms);
-  if ("any" in condition) return condition.any.flatMap(argumentAtoms);
-  if ("not" in condition) return argumentAtoms(condition.not);
-  return "argument" in condition ? [condition] : [];
+type Limit = Extract<ArgumentAtom, { readonly is: unknown }>;
+
+/** Every atom that asks for an argument, with its place. */
+function argumentAtoms(
+  condition: Condition,
+  member: string,
+): readonly { readonly atom: ArgumentAtom; readonly member: string }[] {
+  if ("all" in condition) return condition.all.flatMap((part, index) => argumentAtoms(part, `${member}/all/${index}`));
+  if ("any" in condition) return condition.any.flatMap((part, index) => argumentAtoms(part, `${member}/any/${index}`));
+  if ("not" in condition) return argumentAtoms(condition.not, `${member}/not`);
+  return "argument" in condition ? [{ atom: condition, member }] : [];
 }
 
 function checkMappings(tool: ToolRegistration, member: string, schemas: ReadonlyMap<string, Tool>): void {
@@ -54,18 +70,19 @@ function checkMappings(tool: ToolRegistration, member: string, schemas: Readonly
     const place = `${member}/${mapping}/arguments`;
     const known = new Set(argumentNames(other));
     for (const name of Object.keys(asked.arguments)) {
-      if (!known.has(name)) throw nameUnknown(place, `argument of ${other.name}`, name, nearestName(name, known));
+      if (known.has(name)) continue;
+      throw nameUnknown(`${place}/${name}`, `argument of ${other.name}`, name, nearestName(name, known));
     }
     const missing = requiredNames(other).find((name) => !Object.hasOwn(asked.arguments, name));
     if (missing !== undefined) {
       throw toolInvalid(place, `"${other.name}" needs the argument "${missing}".`, "Say where it comes from.");
     }
-    for (const source of Object.values(asked.arguments)) checkSource(source, own, place);
+    for (const [name, source] of Object.entries(asked.arguments)) checkSource(source, own, `${place}/${name}/from`);
   }
   if (own !== undefined && tool.find !== undefined) checkSource(tool.find.equals, own, `${member}/find/equals`);
 }
 
-function checkSource(source: ArgumentSource, tool: Tool, member: string): void {
+function checkSource(source: CompensationSource, tool: Tool, member: string): void {
   if (!("from" in source)) return;
   const [, first = ""] = source.from.split("/");
   const name = first.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -1,8 +1,9 @@
 import type { ToolRegistration } from "@aura/mission";
-import { nameTaken, nameUnknown, ruleInvalid } from "../governance-error.ts";
+import { nameTaken, ruleInvalid } from "../governance-error.ts";
+import { COMPENSATOR } from "./compensator.ts";
 import { readCondition } from "./check-condition.ts";
 import { BUILT_IN_FACTS, type FactDeclaration } from "./fact.ts";
-import { nearestName } from "./nearest-name.ts";
+import { mustAllBeKnown, mustBeKnown, uniqueNames } from "./names.ts";
 import type { ReleaseDocument } from "./release.ts";
 import type { Rule } from "./rule.ts";
 
@@ -11,11 +12,7 @@ import type { Rule } from "./rule.ts";
  * @throws `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid`
  */
 export function readRules(document: ReleaseDocument): readonly Rule[] {
-  const agents = uniqueNames(
-    "agents",
-    "agent",
-    document.agents.map(({ name }) => name),
-  );
+  const agents = new Set([...document.agents.map(({ name }) => name), COMPENSATOR]);
   uniqueNames(
     "rules",
     "rule",
@@ -41,11 +38,9 @@ function declaredFacts(document: ReleaseDocument, agents: ReadonlySet<string>): 
     facts.set(fact.name, fact);
   }
   withValues(facts, "agent.id", [...agents]);
-  withValues(
-    facts,
-    "mission.tools",
-    document.tools.map(({ name }) => name),
-  );
+  const tools = document.tools.map(({ name }) => name);
+  withValues(facts, "mission.tools", tools);
+  withValues(facts, "compensation.of", tools);
   return facts;
 }
 
@@ -65,16 +60,16 @@ function checkLevel(rule: Rule, member: string): void {
 
 function checkMatch(rule: Rule, member: string, document: ReleaseDocument, agents: ReadonlySet<string>): void {
   const { match } = rule;
-  for (const name of match.agents ?? []) mustBeKnown(`${member}/match/agents`, "agent", name, agents);
+  mustAllBeKnown(`${member}/match/agents`, "agent", match.agents ?? [], agents);
   if (rule.on === "mission" && (match.tools ?? match.classes ?? match.tags) !== undefined) {
     const fix = `Use on: "call", or the fact mission.tools.`;
     throw ruleInvalid(`${member}/match`, "A rule about missions matches no tool.", fix);
   }
   const tags = new Set(document.tools.flatMap((tool) => tool.tags));
-  for (const tag of match.tags ?? []) mustBeKnown(`${member}/match/tags`, "tag", tag, tags);
+  mustAllBeKnown(`${member}/match/tags`, "tag", match.tags ?? [], tags);
   const tools = new Map(document.tools.map((tool) => [tool.name, tool]));
-  for (const name of match.tools ?? []) {
-    mustBeKnown(`${member}/match/tools`, "tool", name, new Set(tools.keys()));
+  for (const [index, name] of (match.tools ?? []).entries()) {
+    mustBeKnown(`${member}/match/tools/${index}`, "tool", name, new Set(tools.keys()));
     const tool = tools.get(name);
     if (tool !== undefined && !matchesTool(rule, tool)) {
       const why = `It names "${name}", which has none of its classes or tags, so it would never match that tool.`;
@@ -89,17 +84,4 @@ export function matchesTool(rule: Rule, tool: Pick<ToolRegistration, "name" | "c
   if (tools !== undefined && !tools.includes(tool.name)) return false;
   if (classes !== undefined && !classes.includes(tool.class)) return false;
   return tags === undefined || tags.some((tag) => tool.tags.includes(tag));
-}
-
-function uniqueNames(list: string, noun: string, names: readonly string[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  for (const [index, name] of names.entries()) {
-    if (seen.has(name)) throw nameTaken(`${list}/${index} (${name})`, noun, name);
-    seen.add(name);
-  }
-  return seen;
-}
-
-function mustBeKnown(member: string, noun: string, name: string, known: ReadonlySet<string>): void {
-  if (!known.has(name)) throw nameUnknown(member, noun, name, nearestName(name, known));
 }

@@ -1,4 +1,4 @@
-import type { ArgumentSource, ToolRegistration } from "@aura/mission";
+import type { CompensationSource, ToolRegistration } from "@aura/mission";
 import { nameTaken, nameUnknown, toolInvalid } from "../governance-error.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { ReleaseDocument } from "./release.ts";
@@ -15,6 +15,7 @@ export function checkTools(document: ReleaseDocument): void {
     checkClass(tool, member);
     checkFind(tool, member, tools);
     checkCompensation(tool, member, tools);
+    checkRetry(tool, member);
   }
 }
 
@@ -62,7 +63,16 @@ function checkCompensation(tool: ToolRegistration, member: string, tools: Readon
     );
   }
   for (const [name, source] of Object.entries(tool.compensation.arguments)) {
-    checkSource(source, `${member}/compensation/arguments/${name}`);
+    checkSource(source, `${member}/compensation/arguments/${name}`, UNDO_SOURCES);
+  }
+}
+
+function checkRetry({ retry }: ToolRegistration, member: string): void {
+  if (retry === undefined) return;
+  for (const longer of ["maxMs", "totalMs"] as const) {
+    if (retry[longer] >= retry.initialMs) continue;
+    const why = `It is shorter than initialMs, so no attempt would wait as long as it says.`;
+    throw toolInvalid(`${member}/retry/${longer}`, why, "Raise it, or lower initialMs.");
   }
 }
 
@@ -73,12 +83,12 @@ function registered(name: string, member: string, tools: ReadonlyMap<string, Too
 }
 
 const SOURCES: readonly string[] = ["from", "value", "from,prefix"];
+/** What a call answered can only be looked at afterwards. */
+const UNDO_SOURCES: readonly string[] = [...SOURCES, "fromResult"];
 
-function checkSource(source: ArgumentSource, member: string): void {
-  if (SOURCES.includes(Object.keys(source).toSorted().join(","))) return;
-  throw toolInvalid(
-    member,
-    "It says not exactly where the value comes from.",
-    "Use one of {from}, {value}, {prefix, from}.",
-  );
+function checkSource(source: CompensationSource, member: string, forms = SOURCES): void {
+  if (forms.includes(Object.keys(source).toSorted().join(","))) return;
+  const also = forms === SOURCES ? "" : " or {fromResult}";
+  const fix = `Use one of {from}, {value}, {prefix, from}${also}.`;
+  throw toolInvalid(member, "It says not exactly where the value comes from.", fix);
 }

@@ -1,9 +1,12 @@
-import { reaches, type Decision, type DecisionRequest } from "@aura/mission";
+import { reaches, type Decision, type DecisionRequest, type Reservation } from "@aura/mission";
 import { canonicalJson, hashText, type Hash, type JsonObject } from "@aura/trust";
+import { askBudget, mergeReservations } from "../budget/reserve.ts";
 import { matchesTool } from "./check-rule.ts";
 import { combine, type Effect } from "./combine.ts";
+import { COMPENSATOR, isCompensation } from "./compensator.ts";
 import { evaluate } from "./condition.ts";
-import { candidates, policyOf, type Policy } from "./policy.ts";
+import { isLevel, readFact } from "./fact.ts";
+import { budgetsFor, candidates, policyOf, type Policy } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { Rule } from "./rule.ts";
 
@@ -12,6 +15,8 @@ export const BUILT_IN_RULES = {
   "release/agent_unknown": "The release has no agent of this name.",
   "release/authority_exceeded": "The mission's authority is above what the release gives its agent.",
   "release/broken": "The release could not be evaluated.",
+  "release/compensation_unknown":
+    "It is not what the release undoes the named tool with, or not asked for by the runtime.",
   "release/tool_unknown": "The release registers no tool of this name.",
   "release/unknown": "The release that the mission is bound by is not known here.",
   "request/malformed": "The request holds what JSON cannot carry, or is about no call.",
@@ -20,8 +25,10 @@ export const BUILT_IN_RULES = {
 export type BuiltInRule = keyof typeof BUILT_IN_RULES;
 
 /**
- * Decides one request by the rules of one release. Pure: no clock, counter, network or model; the same release and request
- * give the same bytes. Total: whatever is broken is a DENY, never a throw. O(rules that may be about the tool).
+ * Decides one request by the rules and budgets of one release. Pure: no clock, counter, network or model; the same release
+ * and request give the same bytes. Total: whatever is broken is a DENY, never a throw. An approval (fact `approval.level`)
+ * satisfies each ESCALATE that it reaches: it counts as a PERMIT by that rule. A DENY it never touches. A PERMIT carries what
+ * the intent must reserve. O(rules and budgets that may be about the tool).
  */
 export function decide(release: Release, request: DecisionRequest): Decision {
   try {
@@ -69,14 +76,36 @@ function answer(policy: Policy, request: DecisionRequest): Omit<Decision, "relea
     const effect = apply(rule, request, unknown);
     if (effect !== undefined) effects.push(effect);
   }
-  return { ...combine(effects), unknown: [...unknown].toSorted() };
+  const reservations: Reservation[] = [];
+  for (const budget of budgetsFor(policy, request)) {
+    const answered = askBudget(budget, request, unknown);
+    if (answered?.kind === "effect") effects.push(answered.effect);
+    if (answered?.kind === "reserve") reservations.push(answered.reservation);
+  }
+  const combined = combine(effects.map((effect) => satisfied(effect, request)));
+  return {
+    ...combined,
+    unknown: [...unknown].toSorted(),
+    ...(combined.kind === "PERMIT" && reservations.length > 0
+      ? { reservations: mergeReservations(reservations, []) }
+      : {}),
+  };
+}
+
+/** An ESCALATE that the approval in use reaches counts as a PERMIT by its own rule. */
+function satisfied(effect: Effect, request: DecisionRequest): Effect {
+  if (effect.kind !== "ESCALATE") return effect;
+  const approved = readFact(request, "approval.level");
+  return isLevel(approved) && reaches(approved, effect.level ?? "L4") ? { kind: "PERMIT", rule: effect.rule } : effect;
 }
 
 function builtInEffects(policy: Policy, request: DecisionRequest): Effect[] {
   const effects: Effect[] = [];
   const deny = (rule: BuiltInRule): unknown => effects.push({ kind: "DENY", rule });
   const agent = policy.agents.get(request.agent.id);
-  if (agent === undefined) deny("release/agent_unknown");
+  if (request.agent.id === COMPENSATOR) {
+    if (!isCompensation(policy.undos, request)) deny("release/compensation_unknown");
+  } else if (agent === undefined) deny("release/agent_unknown");
   else if (!reaches(agent.authority, request.mission.authority)) deny("release/authority_exceeded");
   if (request.call !== undefined && !policy.calls.has(request.call.tool.name)) deny("release/tool_unknown");
   return effects;

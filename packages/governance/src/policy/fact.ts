@@ -26,7 +26,10 @@ export const BUILT_IN_FACTS = [
   { name: "mission.tools", type: "list", source: "frozen context" },
   { name: "namespace", type: "text", source: "log" },
   { name: "approval.level", type: "level", source: "approval in use" },
+  { name: "compensation.of", type: "text", source: "mission" },
+  { name: "refused.budget", type: "text", source: "store" },
   { name: "refused.counter", type: "text", source: "store" },
+  { name: "time.day", type: "text", source: "store" },
 ] as const satisfies readonly FactDeclaration[];
 
 /** The value of a fact in a request, own members only; `undefined` if the request does not carry it. */

@@ -32,7 +32,8 @@ function shapeError(document: unknown, error: ErrorObject): GovernanceError {
     const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
     const nearest = nearestName(written, known);
     const fix = nearest === undefined ? `Remove it. Known are ${known.join(", ")}.` : `Did you mean "${nearest}"?`;
-    return releaseInvalid(member, `It has the unknown member "${written}".`, fix);
+    const place = member === "" ? pointerName(written) : `${member}/${pointerName(written)}`;
+    return releaseInvalid(place, `There is no member "${written.slice(0, 128)}".`, fix);
   }
   if (error.keyword === "required") {
     return releaseInvalid(member, why, `Add the member "${String(parameters["missingProperty"])}".`);
@@ -50,6 +51,11 @@ function suggestion(written: unknown, allowed: readonly string[]): string {
   return nearest === undefined ? `Use one of ${allowed.join(", ")}.` : `Did you mean "${nearest}"?`;
 }
 
+/** A name as it stands in a JSON pointer, RFC 6901. */
+function pointerName(name: string): string {
+  return name.slice(0, 128).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]
@@ -58,5 +64,5 @@ function memberOf(value: unknown, name: string): unknown {
 
 function nameOf(value: unknown): string | undefined {
   const name = memberOf(value, "id") ?? memberOf(value, "name");
-  return typeof name === "string" ? name.slice(0, 128) : undefined;
+  return typeof name === "string" && !name.includes("/") ? name.slice(0, 128) : undefined;
 }

@@ -1,6 +1,11 @@
 import type { Level, ToolRegistration } from "@aura/mission";
 import { canonicalJson, hashText, type Brand, type Hash, type JsonObject, type JsonValue } from "@aura/trust";
+import type { Authority } from "../authority/authority.ts";
+import { readAuthority } from "../authority/check-authority.ts";
+import type { Budget } from "../budget/budget.ts";
+import { checkBudgets } from "../budget/check-budget.ts";
 import { releaseInvalid } from "../governance-error.ts";
+import { checkAgents } from "./check-agent.ts";
 import { readRules } from "./check-rule.ts";
 import { checkTools } from "./check-tool.ts";
 import type { FactDeclaration } from "./fact.ts";
@@ -15,19 +20,20 @@ export const RELEASE_DEPTH_MAX = 32;
 export interface ReleaseAgent {
   readonly name: string;
   readonly version: string;
-  /** The position that answers for it. */
+  /** The position that answers for it: an id, as soon as the release has positions. */
   readonly owner: string;
   /** No mission of this agent has a higher authority. */
   readonly authority: Level;
 }
 
 /** Format `aura-release-1`, published as `@aura/governance/release.schema.json`. */
-export interface ReleaseDocument {
+export interface ReleaseDocument extends Authority {
   readonly format: "aura-release-1";
   readonly agents: readonly ReleaseAgent[];
   readonly tools: readonly ToolRegistration[];
   readonly facts?: readonly FactDeclaration[];
   readonly rules: readonly Rule[];
+  readonly budgets?: readonly Budget[];
 }
 
 /** A release that was loaded: plain, frozen and free of contradictions. Made only by {@link parseRelease}. */
@@ -35,14 +41,18 @@ export type Release = Brand<ReleaseDocument, "Release">;
 
 /**
  * Reads a release from JSON or from a plain object. What cannot be enforced does not load: the error names the member, the
- * rule's id and what to do. Refuses the whole document at its first fault, in the order shape, tools, rules. Constraints
- * come out written in full, so a release has one text and one digest however its author spelt them; idempotent.
- * @throws `governance/release_invalid`, `governance/name_taken`, `governance/name_unknown`, `governance/rule_invalid`, `governance/tool_invalid`
+ * rule's id and what to do. Refuses the whole document at its first fault, in the order shape, tools, agents, authority
+ * graph, budgets, rules. Constraints come out written in full, so a release has one text and one digest however its author spelt them; idempotent.
+ * @throws `governance/release_invalid`, `governance/name_taken`, `governance/name_unknown`, `governance/tool_invalid`,
+ * `governance/authority_invalid`, `governance/budget_invalid`, `governance/rule_invalid`
  */
 export function parseRelease(value: unknown): Release {
   const document = checkShape(JSON.parse(canonicalText(value)));
   checkTools(document);
-  return deepFreeze({ ...document, rules: readRules(document) }) as Release;
+  checkAgents(document);
+  const authority = readAuthority(document);
+  checkBudgets(document);
+  return deepFreeze({ ...document, ...authority, rules: readRules(document) }) as Release;
 }
 
 /** The text that is committed to and stored: canonical JSON (RFC 8785). */
