@@ -1,0 +1,219 @@
+import { useMission } from "../queries.ts";
+import { href } from "../route.ts";
+import { ProblemError } from "../runtime-client.ts";
+import type { MissionView } from "../runtime-api.ts";
+import { stateSteps } from "../state-bar.ts";
+import { missionStatus, spoken } from "../status.ts";
+import { clockText, spanText } from "../time-text.ts";
+import { useNowMs } from "../use-page.ts";
+import { whyDenied } from "../why-denied.ts";
+import { CallRow } from "./call.tsx";
+import { Clock, Digest, Heading, JsonText, Members, Pending, Said, StatusMark } from "./parts.tsx";
+import { ReceiptSection } from "./receipt.tsx";
+import { StopMission } from "./stop-mission.tsx";
+
+export function MissionScreen({ id, query }: { readonly id: string; readonly query: URLSearchParams }) {
+  const { data: mission, error } = useMission(id);
+  if (mission === undefined) {
+    const missing = error instanceof ProblemError && error.problem.status === 404;
+    return missing ? <p className="empty">There is no mission {id}.</p> : <Pending error={error} what="the mission" />;
+  }
+  const opened = query.get("call");
+  return (
+    <>
+      <p className="crumb">
+        <a href={href("missions")}>Missions</a>
+      </p>
+      <Heading aside={mission.state !== "CLOSED" && <StopMission mission={mission} />}>{mission.objective}</Heading>
+      <p className="meta">
+        <StatusMark status={missionStatus(mission)} />
+        <span>{mission.agent}</span>
+        <span>authority {mission.authority}</span>
+        <Digest value={mission.id} label="mission id" />
+        <Deadline mission={mission} />
+      </p>
+      <Denials mission={mission} />
+      <Waits mission={mission} />
+      <StateBar mission={mission} />
+      <section aria-labelledby="calls">
+        <h2 id="calls">Calls</h2>
+        {mission.calls.length === 0 && <p className="quiet">No call was made.</p>}
+        <ol className="calls">
+          {mission.calls.map((call) => (
+            <CallRow
+              key={call.key}
+              call={call}
+              mission={mission.id}
+              open={call.key === opened || (opened === null && call.state === "denied")}
+            />
+          ))}
+        </ol>
+      </section>
+      <Outcome mission={mission} />
+      {mission.state === "CLOSED" && <ReceiptSection mission={mission.id} />}
+      <Timeline mission={mission} />
+      <section aria-labelledby="definition">
+        <h2 id="definition">Definition and boundary</h2>
+        <Members value={mission.definition} />
+        {mission.boundary !== null && (
+          <dl className="members">
+            <div>
+              <dt>boundary</dt>
+              <dd>
+                <Digest value={mission.boundary.hash} label="boundary hash" />
+              </dd>
+            </div>
+            <div>
+              <dt>release</dt>
+              <dd>
+                <Digest value={mission.boundary.release} label="release hash" />
+              </dd>
+            </div>
+          </dl>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Deadline({ mission }: { readonly mission: MissionView }) {
+  const nowMs = useNowMs();
+  if (mission.deadlineMs === null || mission.state === "CLOSED") return null;
+  const leftMs = mission.deadlineMs - nowMs;
+  return <span>{leftMs > 0 ? `${spanText(leftMs)} to the deadline` : "past its deadline"}</span>;
+}
+
+/** The first thing that somebody wants to know of a mission in which something was denied. */
+function Denials({ mission }: { readonly mission: MissionView }) {
+  const denied = mission.calls.filter(({ state }) => state === "denied");
+  if (denied.length === 0) return null;
+  return (
+    <section className="callout tone-bad" aria-label="Why it was denied">
+      {denied.map((call) => (
+        <div key={call.key}>
+          <Said tone="bad" icon="cross">
+            <strong>
+              <code>{call.tool}</code> was denied
+            </strong>{" "}
+            before a byte left.
+          </Said>
+          <ul className="why">
+            {whyDenied(call).map(({ rule, reason }) => (
+              <li key={rule ?? reason}>
+                {reason}
+                {rule !== null && (
+                  <span className="quiet">
+                    {" "}
+                    Rule <code>{rule}</code>
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Waits({ mission }: { readonly mission: MissionView }) {
+  const { approval, rest } = mission;
+  const parked = mission.calls.filter(({ state }) => state === "parked");
+  if (approval === null && rest === null && parked.length === 0) return null;
+  if (mission.state === "CLOSED") return null;
+  return (
+    <section className="callout tone-waiting" aria-label="What it waits for">
+      {approval !== null && (
+        <Said tone="waiting" icon="person">
+          The mission as a whole waits for {approval.level}.{" "}
+          <a href={href("approvals", approval.id)}>Look at the request</a>
+        </Said>
+      )}
+      {parked.map((call) => (
+        <Said key={call.key} tone="waiting" icon="person">
+          <code>{call.tool}</code> waits for a person{call.decision?.level == null ? "" : ` of ${call.decision.level}`}.{" "}
+          <a href={href("approvals", `${mission.id}.${call.key}`)}>Look at the request</a>
+        </Said>
+      ))}
+      {rest !== null && approval === null && parked.length === 0 && (
+        <Said tone="waiting" icon="clock">
+          {spoken(rest.reason)}: {rest.detail}
+          {rest.untilMs === undefined ? "" : `, until ${clockText(rest.untilMs)}`}
+        </Said>
+      )}
+    </section>
+  );
+}
+
+function StateBar({ mission }: { readonly mission: MissionView }) {
+  const steps = stateSteps(mission);
+  return (
+    <ol className="states" aria-label="States">
+      {steps.map((step) => (
+        <li key={step.state} className={step.standing} aria-current={step.standing === "current" ? "step" : undefined}>
+          <span className="name">{spoken(step.state)}</span>
+          <span className="at">
+            {step.atMs !== null && <Clock ms={step.atMs} />}
+            {step.standing === "skipped" && "not reached"}
+            {step.standing === "ahead" && <span className="hidden">ahead</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Outcome({ mission }: { readonly mission: MissionView }) {
+  if (mission.outcome === null) return null;
+  return (
+    <section aria-labelledby="outcome">
+      <h2 id="outcome">Outcome</h2>
+      <p className="meta">
+        <StatusMark status={missionStatus(mission)} />
+        {mission.outcome.code !== null && <code>{mission.outcome.code}</code>}
+      </p>
+      {mission.result !== null && (
+        <div className="result">
+          <JsonText value={mission.result} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Timeline({ mission }: { readonly mission: MissionView }) {
+  const first = mission.timeline[0]?.timeMs ?? 0;
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <div className="scroll" tabIndex={0} role="region" aria-label="Timeline, every entry">
+        <table className="timeline">
+          <thead>
+            <tr>
+              <th scope="col">Entry</th>
+              <th scope="col">At</th>
+              <th scope="col">What</th>
+              <th scope="col">Type</th>
+              <th scope="col">By</th>
+            </tr>
+          </thead>
+          <tbody>
+            {mission.timeline.map((item) => (
+              <tr key={item.seq}>
+                <td>
+                  <a href={href("log", String(item.seq))}>{item.seq}</a>
+                </td>
+                <td title={clockText(item.timeMs)}>+{spanText(item.timeMs - first)}</td>
+                <td>{item.summary}</td>
+                <td>
+                  <code>{item.type}</code>
+                </td>
+                <td>{item.actor.id}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
