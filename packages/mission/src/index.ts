@@ -7,7 +7,7 @@ export type { ApprovalKey } from "./approval-waiting.ts";
 export type { ApprovalPool, ApprovalQuestion, ApprovalRequest, CastVote, PassedOver, Seat } from "./approval.ts";
 export { approveMission, queueMission } from "./approve-mission.ts";
 export type { Enrolment } from "./approver-enrolment.ts";
-export { ENROLMENT_TYP, enrolApprover, signEnrolment } from "./approver-enrolment.ts";
+export { ENROLMENT_TYP, enrolApprover, readPossession, signEnrolment } from "./approver-enrolment.ts";
 export { loadApprovers } from "./approver-log.ts";
 export { revokeApprover } from "./approver-revocation.ts";
 export type { Approver } from "./approver.ts";

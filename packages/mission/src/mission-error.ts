@@ -1,8 +1,10 @@
 import { AuraError } from "@aura/trust";
+import type { ApprovalErrorCode } from "./approval-error.ts";
 import type { MissionState } from "./transition.ts";
 
 /** Every failure of this package that a caller can meet as an exception. Each is API for ever. */
 export type MissionErrorCode =
+  | ApprovalErrorCode
   | "mission/definition_invalid"
   | "mission/illegal_transition"
   | "mission/not_found"

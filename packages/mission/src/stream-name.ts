@@ -18,6 +18,11 @@ export function isAgentName(value: string): boolean {
   return AGENT_NAME.test(value);
 }
 
+/** A random id, or one that a release gives: no person's name. */
+export function isPersonId(value: string): boolean {
+  return AGENT_NAME.test(value);
+}
+
 export function isCallKey(value: string): boolean {
   return CALL_KEY.test(value);
 }

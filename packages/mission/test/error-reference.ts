@@ -1,4 +1,5 @@
 import { CALL_CODES } from "../src/call-code.ts";
+import * as approval from "../src/approval-error.ts";
 import * as error from "../src/mission-error.ts";
 
 type CallCodeOfOurs = keyof typeof CALL_CODES;
@@ -77,7 +78,29 @@ export const errorReference = [
       "mission/stopped": [error.stopped("m1")],
       "mission/not_sealed": [error.notSealed("m1")],
       "mission/invalid_argument": [error.malformedName("agent")],
-    } satisfies Record<error.MissionErrorCode, readonly error.MissionError[]>,
+    } satisfies Record<Exclude<error.MissionErrorCode, approval.ApprovalErrorCode>, readonly error.MissionError[]>,
+  },
+  {
+    met: "Thrown by `@aura/mission` as a `MissionError` to who votes, enrols a key or revokes one.",
+    source: "packages/mission/src/approval-error.ts",
+    codes: {
+      "mission/vote_malformed": [approval.voteMalformed("its JWS is refused (malformed)")],
+      "mission/vote_unknown_approver": [approval.voteUnknownApprover("p-1")],
+      "mission/vote_forged": [approval.voteForged("p-1")],
+      "mission/vote_mismatch": [approval.voteMismatch()],
+      "mission/vote_not_waiting": [approval.voteNotWaiting()],
+      "mission/vote_expired": [approval.voteExpired(Date.UTC(2026, 10, 24))],
+      "mission/vote_own_mission": [approval.voteOwnMission()],
+      "mission/vote_not_in_pool": [approval.voteNotInPool("p-1")],
+      "mission/vote_already_cast": [approval.voteAlreadyCast("p-1")],
+      "mission/enrolment_malformed": [approval.enrolmentMalformed("it has no end")],
+      "mission/enrolment_forged": [approval.enrolmentForged()],
+      "mission/enrolment_mismatch": [approval.enrolmentMismatch("is for another namespace")],
+      "mission/enrolment_unconfirmed": [approval.enrolmentUnconfirmed()],
+      "mission/enrolment_expired": [approval.enrolmentExpired(Date.UTC(2026, 10, 24))],
+      "mission/enrolment_key_taken": [approval.enrolmentKeyTaken("A".repeat(43))],
+      "mission/approver_not_found": [approval.approverNotFound("p-1", "A".repeat(43))],
+    } satisfies Record<approval.ApprovalErrorCode, readonly error.MissionError[]>,
   },
   {
     met: "The code with which the store refuses to finish a mission that has calls waiting; the mission lists them again.",

@@ -15,6 +15,8 @@ export interface TestKeys {
   readonly token: Signer;
   readonly outcome: Signer;
   readonly agent: Signer;
+  /** Of the persons whom the founding names as approvers: the owner, and those whom a `FakeGovernor` seats. */
+  readonly persons: { readonly [person: string]: Signer };
 }
 
 /** A mission world on a memory store, with its founding entry written, and handles on everything in it. */
@@ -44,6 +46,7 @@ export async function aWorld(
     token: testSigner(4),
     outcome: testSigner(5),
     agent: testSigner(6),
+    persons: { [AN_OWNER.id]: testSigner(11), "manager-1": testSigner(12), "manager-2": testSigner(13) },
   };
   const context = { namespace: "acme" };
   const origin = "acme.example/aura/acme";
@@ -84,7 +87,8 @@ export function onStore(world: TestWorld, store: LogStore): TestWorld {
   return copy;
 }
 
-function testSigner(seed: number): Signer {
+/** A key from a fixed seed: never use it for anything real. */
+export function testSigner(seed: number): Signer {
   return signerFromSeed(new Uint8Array(32).fill(seed));
 }
 
@@ -112,7 +116,7 @@ async function found(world: TestWorld): Promise<void> {
     foundedMs: nowMs,
     keys: (["log", "credential", "token", "outcome"] as const).map((use) => ({ use, ...keys[use].publicKey })),
     constitution: { quorum: 1 },
-    approvers: [],
+    approvers: Object.entries(keys.persons).map(([id, { publicKey }]) => ({ id, key: publicKey })),
     release: release.commitment,
     refounds: null,
   });

@@ -1,6 +1,8 @@
 export { aDefinition, aMission, anAbandonedMission, walkMission } from "./a-mission.ts";
+export type { VoteRecipe } from "./a-vote.ts";
+export { aVote, anEnrolment, enrolPerson, vote } from "./a-vote.ts";
 export type { TestKeys, TestWorld } from "./a-world.ts";
-export { AN_AGENT, AN_OWNER, aWorld, onStore } from "./a-world.ts";
+export { AN_AGENT, AN_OWNER, aWorld, onStore, testSigner } from "./a-world.ts";
 export type { BrokerScene } from "./broker-contract.ts";
 export { brokerContract } from "./broker-contract.ts";
 export type { CrashSide } from "./crashing-store.ts";
