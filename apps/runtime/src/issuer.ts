@@ -1,13 +1,22 @@
 import type { ReleaseAgent } from "@aura/governance";
-import { agentStream, CONTROL_STREAM, loadBoundary, loadEpochs, loadMission, missionStream } from "@aura/mission";
-import type { Mission, MissionWorld } from "@aura/mission";
+import {
+  agentStream,
+  COMPENSATOR,
+  CONTROL_STREAM,
+  loadBoundary,
+  loadEpochs,
+  loadMission,
+  loadStop,
+  missionStream,
+} from "@aura/mission";
+import type { Boundary, Caller, Epochs, Mission, MissionWorld } from "@aura/mission";
 import { generateKey, invariant, issueCredential, mintExecutionToken, uuidv7 } from "@aura/trust";
 import type { Signer } from "@aura/trust";
 import { agentSubject, audienceOf, issuerUri } from "./authority-name.ts";
 import type { Identity } from "./data-folder.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { record, RUNTIME } from "./record.ts";
-import { agentRevoked, deadlineNear } from "./runtime-error.ts";
+import { agentRevoked, deadlineNear, scopeStopped } from "./runtime-error.ts";
 
 /** A credential lives for an hour at most. */
 export const CREDENTIAL_TTL_MS = 3_600_000;
@@ -36,10 +45,12 @@ export interface Issuer {
    */
   instanceOf(agent: string): Promise<Instance>;
   /** True when the authority of the mission's agent, or of the mission, was taken back after it was given. */
-  isStopped(mission: Mission): Promise<boolean>;
+  isRevoked(mission: Mission): Promise<boolean>;
   /**
    * The dual token of an instance for one mission, renewed in its last quarter, and good for nothing once the mission's
-   * deadline passed. @throws `runtime/agent_revoked`, `runtime/deadline_near`
+   * deadline passed. The compensator's reaches the undos of the frozen boundary and nothing else, until the time that the
+   * mission's compensation was given; a stop or a revocation of the agent does not keep it from undoing, `hold` does.
+   * @throws `runtime/agent_revoked`, `runtime/scope_stopped`, `runtime/deadline_near`
    */
   dualToken(instance: Instance, mission: Mission): Promise<DualToken>;
 }
@@ -57,6 +68,8 @@ interface Issued {
   readonly jti: string;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** As they stood when it was issued: an earlier epoch's is void. */
+  readonly epochs: Epochs;
 }
 
 /** The runtime as issuer, for agents that run inside it: custody `runtime`. */
@@ -73,12 +86,10 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
       instances.set(agent, instance);
       return instance;
     },
-    isStopped: (mission) => isStopped(world, mission),
+    isRevoked: (mission) => isRevoked(world, mission),
     dualToken: (instance, mission) => {
-      const held = heldFor(instance, mission);
-      if (held !== undefined) return Promise.resolve(held);
       const turn = (turns.get(instance.id) ?? Promise.resolve()).then(
-        () => heldFor(instance, mission) ?? issue(instance, mission),
+        async () => (await heldFor(instance, mission)) ?? issue(instance, mission),
       );
       turns.set(
         instance.id,
@@ -92,28 +103,39 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
     return { id: uuidv7(world.store.nowMs(), world.random), agent, key: await generateKey(world.random) };
   }
 
-  function heldFor(instance: Instance, mission: Mission): DualToken | undefined {
+  async function heldFor(instance: Instance, mission: Mission): Promise<DualToken | undefined> {
     const nowMs = world.store.nowMs();
     const [credential, token] = [credentials.get(instance.id), tokens.get(tokenName(instance, mission))];
     if (!isFresh(credential, nowMs) || !isFresh(token, nowMs)) return undefined;
+    if (instance.agent === COMPENSATOR) {
+      const epochs = await loadEpochs(world, mission.id, "compensator");
+      if (!isOf(token, epochs) || !isOf(credential, { ...epochs, mission: credential.epochs.mission }))
+        return undefined;
+    }
     return { credential: credential.text, token: token.text };
   }
 
   async function issue(instance: Instance, mission: Mission): Promise<DualToken> {
     const nowMs = world.store.nowMs();
-    if (await isStopped(world, mission)) throw agentRevoked(instance.agent);
+    const stop = await loadStop(world, mission.id);
+    if (instance.agent === COMPENSATOR ? stop?.compensation === "hold" : stop !== undefined) {
+      throw scopeStopped(mission.id);
+    }
+    if (instance.agent !== COMPENSATOR && (await isRevoked(world, mission))) throw agentRevoked(instance.agent);
+    const epochs = await loadEpochs(world, mission.id, callerOf(instance));
     const held = credentials.get(instance.id);
-    const credential = isFresh(held, nowMs) ? held : await credentialFor(instance, mission, nowMs);
+    const isCurrent = isFresh(held, nowMs) && isOf(held, { ...epochs, mission: held.epochs.mission });
+    const credential = isCurrent ? held : await credentialFor(instance, epochs, nowMs);
     credentials.set(instance.id, credential);
-    const token = await tokenFor(instance, credential, mission, nowMs);
+    const token = await tokenFor(instance, { credential, epochs, nowMs }, mission);
     for (const [name, { untilMs }] of tokens) if (untilMs <= nowMs) tokens.delete(name);
     tokens.set(tokenName(instance, mission), token);
     return { credential: credential.text, token: token.text };
   }
 
-  async function credentialFor({ id, agent, key }: Instance, mission: Mission, nowMs: number): Promise<Issued> {
+  async function credentialFor({ id, agent, key }: Instance, epochs: Epochs, nowMs: number): Promise<Issued> {
     const jti = uuidv7(nowMs, world.random);
-    const { org, namespace, agent: agentEpoch } = await loadEpochs(world, mission.id);
+    const { org, namespace, agent: agentEpoch } = epochs;
     const registered = agents.find(({ name }) => name === agent);
     const text = await issueCredential(keys.credential, {
       issuer: issuerUri(identity),
@@ -134,17 +156,20 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
       actor: RUNTIME,
       data: { jti, instance: id, kid: key.publicKey.kid, expMs: untilMs },
     });
-    return { text, jti, fromMs: nowMs, untilMs };
+    return { text, jti, fromMs: nowMs, untilMs, epochs };
   }
 
-  async function tokenFor(instance: Instance, credential: Issued, mission: Mission, nowMs: number): Promise<Issued> {
+  async function tokenFor(
+    instance: Instance,
+    { credential, epochs, nowMs }: { readonly credential: Issued; readonly epochs: Epochs; readonly nowMs: number },
+    mission: Mission,
+  ): Promise<Issued> {
     const boundary = await loadBoundary(world, mission.id);
     invariant(boundary !== undefined && mission.boundary !== undefined, "a running mission has a boundary");
     const jti = uuidv7(nowMs, world.random);
-    const { deadlineMs = nowMs } = mission;
-    const untilMs = wholeSecond(Math.min(nowMs + TOKEN_TTL_MS, deadlineMs, credential.untilMs));
+    const lastMs = await sendableUntilMs(instance, mission);
+    const untilMs = wholeSecond(Math.min(nowMs + TOKEN_TTL_MS, lastMs ?? nowMs, credential.untilMs));
     if (untilMs <= nowMs) throw deadlineNear(mission.id);
-    const tools = Object.fromEntries(boundary.tools.map(({ name, constraints }) => [name, constraints]));
     const text = await mintExecutionToken(keys.token, {
       issuer: issuerUri(identity),
       audience: audienceOf(identity),
@@ -153,14 +178,44 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
       mission: mission.id,
       boundary: mission.boundary,
       level: boundary.authority,
-      tools,
-      epochs: await loadEpochs(world, mission.id),
+      tools: instance.agent === COMPENSATOR ? undosOf(boundary) : toolsOf(boundary),
+      epochs,
       nowMs,
       ttlMs: untilMs - nowMs,
       jti,
     });
-    return { text, jti, fromMs: nowMs, untilMs };
+    return { text, jti, fromMs: nowMs, untilMs, epochs };
   }
+
+  /** The deadline as the caller knows it; a compensator's is what the log says of the mission now. */
+  async function sendableUntilMs({ agent }: Instance, mission: Mission): Promise<number | undefined> {
+    return agent === COMPENSATOR ? (await loadMission(world, mission.id))?.ending?.untilMs : mission.deadlineMs;
+  }
+}
+
+function callerOf({ agent }: Instance): Caller {
+  return agent === COMPENSATOR ? "compensator" : "agent";
+}
+
+type Grants = Parameters<typeof mintExecutionToken>[1]["tools"];
+
+function toolsOf({ tools }: Boundary): Grants {
+  return Object.fromEntries(tools.map(({ name, constraints }) => [name, constraints]));
+}
+
+/** What undoes the tools of a mission: its sealed compensation scope. */
+function undosOf({ tools }: Boundary): Grants {
+  const undos = tools.map(({ compensation }) => compensation).filter((undo) => undo !== null);
+  return Object.fromEntries(undos.map(({ tool }) => [tool, null]));
+}
+
+function isOf({ epochs }: Issued, now: Epochs): boolean {
+  return (
+    epochs.org === now.org &&
+    epochs.namespace === now.namespace &&
+    epochs.agent === now.agent &&
+    epochs.mission === now.mission
+  );
 }
 
 /** What a token says of its end: a whole second, rounded down (RFC 7519). */
@@ -178,15 +233,15 @@ function isFresh(issued: Issued | undefined, nowMs: number): issued is Issued {
   return issued !== undefined && issued.untilMs - nowMs > (issued.untilMs - issued.fromMs) / RENEWAL_QUARTER;
 }
 
-async function isStopped(world: MissionWorld, { id, agent }: Mission): Promise<boolean> {
+async function isRevoked(world: MissionWorld, { id, agent }: Mission): Promise<boolean> {
   const mission = await loadMission(world, id);
   if (mission === undefined || mission.epoch > 0) return true;
-  if (await isRevoked(world, agent)) return true;
+  if (await isAgentRevoked(world, agent)) return true;
   return (await wasRaisedSince(world, id, agentStream(agent))) || (await wasRaisedSince(world, id, CONTROL_STREAM));
 }
 
 /** An agent is revoked until it is registered anew. */
-async function isRevoked({ store, context }: MissionWorld, agent: string): Promise<boolean> {
+async function isAgentRevoked({ store, context }: MissionWorld, agent: string): Promise<boolean> {
   let revoked = false;
   for await (const { type } of store.read(context, agentStream(agent), 0)) {
     if (type === "epoch.raised") revoked = true;

@@ -3,14 +3,17 @@ import type { Mission, MissionWorld } from "@aura/mission";
 import { proveCall, uuidv7 } from "@aura/trust";
 import type { Instance, Issuer } from "./issuer.ts";
 
-/** Presents the calls of one run for an agent that runs inside the runtime: the runtime holds the instance key. */
+/**
+ * Presents the calls of one mission for an agent that runs inside the runtime, or for the compensator: the runtime holds the
+ * instance key.
+ */
 export function createPresenter(
   { world, issuer }: { readonly world: MissionWorld; readonly issuer: Issuer },
   instance: Instance,
   mission: Mission,
 ): Presenter {
   return {
-    actor: { id: mission.agent, custody: "runtime" },
+    actor: { id: instance.agent, custody: "runtime" },
     present: async ({ call, tool, commitment }) => {
       const { credential, token } = await issuer.dualToken(instance, mission);
       const nowMs = world.store.nowMs();

@@ -3,6 +3,7 @@ import { AuraError, isAuraError } from "@aura/trust";
 /** What can go wrong between the machine, a data folder and an application folder. API for ever. */
 export type RuntimeErrorCode =
   | "runtime/agent_revoked"
+  | "runtime/scope_stopped"
   | "runtime/agent_unknown"
   | "runtime/application_broken"
   | "runtime/application_missing"
@@ -27,6 +28,7 @@ export type RuntimeErrorCode =
   | "runtime/operators_foreign"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
+  | "runtime/tool_unknown"
   | "runtime/usage"
   | "runtime/verifier_key_foreign";
 
@@ -38,6 +40,15 @@ export function agentRevoked(agent: string): RuntimeError {
     what: `Agent ${agent} is revoked.`,
     why: "Its epoch was raised after its registration, so nothing is issued to it any more.",
     fix: "Give the agent a new version in its application: that registers it anew.",
+  });
+}
+
+export function scopeStopped(mission: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/scope_stopped",
+    what: `Nothing is issued for mission ${mission}: it, its agent or its namespace is stopped.`,
+    why: "Stop means stop: only what undoes is issued tokens, and under `hold` not even that.",
+    fix: "Create a new mission once whoever stopped it agrees; to have it undone, stop it with `run`.",
   });
 }
 
@@ -237,6 +248,15 @@ export function rootFolderRefused(rootFolder: string, folder: string): RuntimeEr
     what: `The root key is not made in ${rootFolder}: that lies inside the data folder ${folder}.`,
     why: "A copy of the data folder, or who reads it, would have the root key too.",
     fix: "Name a folder outside the data folder with --root-dir.",
+  });
+}
+
+export function toolUnknown(tool: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/tool_unknown",
+    what: `No tool ${tool} is registered in the release in force.`,
+    why: "A mission is launched only with tools that could be offered to it.",
+    fix: "Correct the name in the definition's tools, or register the tool in the application's release.",
   });
 }
 

@@ -8,6 +8,7 @@ export const errorReference = [
     source: "apps/runtime/src/runtime-error.ts",
     codes: {
       "runtime/agent_revoked": [error.agentRevoked("invoice-clerk")],
+      "runtime/scope_stopped": [error.scopeStopped("m1")],
       "runtime/agent_unknown": [error.agentUnknown("invoice-clerk")],
       "runtime/application_broken": [error.applicationBroken("apps/demo", "it has no release")],
       "runtime/application_missing": [error.applicationMissing("apps/demo")],
@@ -32,6 +33,7 @@ export const errorReference = [
       "runtime/operators_foreign": [error.operatorsForeign(`${FOLDER}/operators.json`)],
       "runtime/output_refused": [error.outputRefused("out", "it is a folder")],
       "runtime/root_folder_refused": [error.rootFolderRefused(`${FOLDER}/root`, FOLDER)],
+      "runtime/tool_unknown": [error.toolUnknown("wire_money")],
       "runtime/usage": [error.usage("start takes no option --dta.", "Write --data.")],
       "runtime/verifier_key_foreign": [error.verifierKeyForeign(`${FOLDER}/log.vkey`)],
     } satisfies Record<error.RuntimeErrorCode, readonly error.RuntimeError[]>,
