@@ -18,12 +18,15 @@ it("leads a reader from README.md through ARCHITECTURE.md to the line that decid
   expect(lineAt(decides)).toMatch(/^\s+return \{ kind, \.\.\.level, rules: /);
 });
 
-it.each(["README.md", "ARCHITECTURE.md"])("has no dead link on the pages that %s leads to", (start) => {
-  const dead = pagesFrom(start)
-    .flatMap(linksOf)
-    .filter((link) => !existsSync(join(top, link.path)) || (link.line !== undefined && lineAt(link) === undefined));
-  expect(dead).toEqual([]);
-});
+it.each(["README.md", "ARCHITECTURE.md", "docs/decisions/README.md", "docs/errors/README.md"])(
+  "has no dead link on the pages that %s leads to",
+  (start) => {
+    const dead = pagesFrom(start)
+      .flatMap(linksOf)
+      .filter((link) => !existsSync(join(top, link.path)) || (link.line !== undefined && lineAt(link) === undefined));
+    expect(dead).toEqual([]);
+  },
+);
 
 it("prints the two commands of the set-up before any other", () => {
   const commands = readFileSync(join(top, "README.md"), "utf8").match(/^npx -y pnpm@\S+ \S+/gm) ?? [];
@@ -31,13 +34,30 @@ it("prints the two commands of the set-up before any other", () => {
   expect(commands.slice(0, 2)).toEqual([`npx -y ${packageManager} demo`, `npx -y ${packageManager} test`]);
 });
 
-it("names in README.md only scripts that exist", () => {
+it.each([
+  ["README.md", 3],
+  ["CONTRIBUTING.md", 4],
+  [".ci/run", 1],
+  [".github/workflows/ci.yml", 1],
+])("names in %s only scripts that exist", (page, least) => {
   const { scripts } = JSON.parse(readFileSync(join(top, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const named = [...readFileSync(join(top, "README.md"), "utf8").matchAll(/^npx -y pnpm@\S+ (?<script>\S+)/gm)];
-  expect(named.length).toBeGreaterThan(2);
-  for (const { groups } of named) expect(Object.keys(scripts)).toContain(groups?.["script"]);
+  const named = [...readFileSync(join(top, page), "utf8").matchAll(/npx -y pnpm@\S+ (?<script>[\w:-]+)/g)];
+  expect(named.length).toBeGreaterThanOrEqual(least);
+  for (const { groups } of named) {
+    const script = groups?.["script"] ?? "";
+    expect(["install", ...Object.keys(scripts)]).toContain(script);
+  }
+});
+
+it("runs in CI what .ci/run runs, and nothing else", () => {
+  const commandsOf = (page: string) =>
+    [...readFileSync(join(top, page), "utf8").matchAll(/^ *(?:- run: *)?(?<command>npx -y pnpm@\S+ \w+)/gm)].map(
+      ({ groups }) => groups?.["command"],
+    );
+  expect(commandsOf(".github/workflows/ci.yml")).toEqual(commandsOf(".ci/run"));
+  expect(readFileSync(join(top, ".github/workflows/ci.yml"), "utf8").match(/\brun:/g)).toHaveLength(1);
 });
 
 /** Every Markdown page that can be reached from one, itself included. */
