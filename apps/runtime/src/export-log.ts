@@ -29,7 +29,7 @@ export async function writeLines(lines: AsyncIterable<string>, path: string): Pr
 }
 
 /** Joins lines until they are worth a write. */
-async function* batched(lines: AsyncIterable<string>): AsyncIterable<string> {
+export async function* batched(lines: AsyncIterable<string>): AsyncIterable<string> {
   let batch = "";
   for await (const line of lines) {
     batch += line;

@@ -129,7 +129,11 @@ export async function wire(
       clock: namespace.store,
     });
     const ports = {
-      governor: createGovernor({ current: application.release, known: await loadReleases(namespace) }),
+      governor: createGovernor({
+        current: application.release,
+        known: await loadReleases(namespace),
+        firstApprovers: firstApproversOf(namespace),
+      }),
       catalogue: gateway.catalogue,
       broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
     };
@@ -153,13 +157,18 @@ export async function quietWorld(namespace: OpenNamespace): Promise<MissionWorld
   const current = releases.at(-1);
   invariant(current !== undefined, "a founded namespace has a release");
   return worldOf(namespace, {
-    governor: createGovernor({ current, known: releases }),
+    governor: createGovernor({ current, known: releases, firstApprovers: firstApproversOf(namespace) }),
     catalogue: { find: async () => undefined },
     broker: {
       send: async () => ({ kind: "not_sent", code: "runtime/no_application", message: "No application is loaded." }),
       find: async () => ({ kind: "undecided", reason: "No application is loaded." }),
     },
   });
+}
+
+/** Who answers at every level until a release seats people. */
+function firstApproversOf({ statement }: OpenNamespace): readonly string[] {
+  return statement.approvers.map(({ id }) => id);
 }
 
 function worldOf(

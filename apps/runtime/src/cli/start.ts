@@ -66,8 +66,7 @@ async function attend(runtime: WatchedRuntime, { terminal, stop, untilIdle }: At
     await narrator.settled();
     return rests.length === 0 ? EXIT.DONE : EXIT.WAITING;
   }
-  await Promise.race([supervisor.attend({ stop, rested }), aborted(stop)]);
-  while (!stop.aborted) await waitUntil(runtime, Infinity, stop);
+  await Promise.race([supervisor.attend({ stop, rested, whenIdle: "stay" }), aborted(stop)]);
   return EXIT.DONE;
 }
 
@@ -92,20 +91,3 @@ export function aborted(stop: AbortSignal): Promise<"aborted"> {
     stop.addEventListener("abort", () => resolve("aborted"), { once: true });
   });
 }
-
-/** Waits for a store time, a day at most, and holds the process meanwhile; or until the command is told to stop. */
-export async function waitUntil(
-  { world }: Pick<WatchedRuntime, "world">,
-  timeMs: number,
-  stop: AbortSignal,
-): Promise<"reached" | "aborted"> {
-  const { promise: reached, resolve } = Promise.withResolvers<"reached">();
-  const cancel = world.timers.wakeAt(Math.min(timeMs, world.store.nowMs() + DAY_MS), () => resolve("reached"));
-  try {
-    return await Promise.race([reached, aborted(stop)]);
-  } finally {
-    cancel();
-  }
-}
-
-const DAY_MS = 86_400_000;

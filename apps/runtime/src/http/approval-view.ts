@@ -1,6 +1,6 @@
+import { approvalId, listApprovals, loadApproval } from "@aura/mission";
 import type { ApprovalPool, ApprovalRequest } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
-import type { ApprovalPlace } from "./approval-desk.ts";
 import type { Desk } from "./desk.ts";
 import { requireMission } from "./mission-view.ts";
 import { ERASED, openJson } from "./opened.ts";
@@ -37,16 +37,6 @@ export type PoolView =
     }
   | { readonly unreachable: string };
 
-export function approvalId({ mission, call }: ApprovalPlace): string {
-  return call === null ? mission : `${mission}.${call}`;
-}
-
-/** The first `.` separates mission and call: a mission's id has none, a call's key may. */
-export function readApprovalId(id: string): ApprovalPlace {
-  const dot = id.indexOf(".");
-  return dot < 0 ? { mission: id, call: null } : { mission: id.slice(0, dot), call: id.slice(dot + 1) };
-}
-
 export async function approvalView(desk: Desk, asked: ApprovalRequest): Promise<ApprovalView> {
   const { mission, call, agent, tool, level, rules, shown, vote, votes, requestedAtMs, untilMs } = asked;
   const definition = await openJson(desk.world, (await requireMission(desk.world, mission)).definition);
@@ -71,11 +61,11 @@ export async function approvalView(desk: Desk, asked: ApprovalRequest): Promise<
 
 /** How many approvals wait, and since when the oldest does. */
 export async function pendingApprovals({
-  approvals,
+  world,
 }: Desk): Promise<{ readonly pending: number; readonly oldestMs: number | null }> {
   let pending = 0;
   let oldestMs: number | null = null;
-  for await (const { requestedAtMs } of approvals.list()) {
+  for await (const { requestedAtMs } of listApprovals(world)) {
     pending += 1;
     oldestMs = Math.min(oldestMs ?? requestedAtMs, requestedAtMs);
   }
@@ -94,7 +84,7 @@ export async function missionApproval(
   const parked = mission.calls.find(({ state }) => state === "parked");
   const call = mission.state === "WAITING_APPROVAL" ? null : parked?.key;
   if (call === undefined) return null;
-  const asked = await desk.approvals.load({ mission: mission.id, call });
+  const asked = await loadApproval(desk.world, { mission: mission.id, call });
   return asked === undefined ? null : approvalView(desk, asked);
 }
 
@@ -124,9 +114,7 @@ export async function personNames(
   release: ApprovalRequest["vote"]["release"],
 ): Promise<ReadonlyMap<string, string>> {
   const found = await releases.find(release);
-  const people = (found as { readonly people?: readonly { readonly id: string; readonly name?: string }[] } | undefined)
-    ?.people;
-  return new Map((people ?? []).flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
+  return new Map((found?.people ?? []).flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
 }
 
 function objectiveIn(definition: JsonValue): string {

@@ -2,9 +2,9 @@ import type { SignedTree } from "@aura/store";
 import type { Runtime } from "../wire.ts";
 import type { Rest } from "../supervisor.ts";
 import type { Access } from "./access.ts";
-import type { ApprovalDesk } from "./approval-desk.ts";
 import type { CallViewParts } from "./call-view.ts";
 import type { DemoDesk } from "./demo-desk.ts";
+import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { MissionBook } from "./mission-book.ts";
 import type { PageSessions } from "./page-sessions.ts";
@@ -16,7 +16,7 @@ export interface Desk extends CallViewParts {
   readonly sessions: PageSessions;
   readonly book: MissionBook;
   readonly events: EventStreams;
-  readonly approvals: ApprovalDesk;
+  readonly enrolments: EnrolmentDesk;
   readonly demo: DemoDesk | undefined;
   /** Where a mission that is not CLOSED rests, if it does. */
   readonly rest: (mission: string) => Rest | undefined;

@@ -4,14 +4,16 @@ import { BODY_DEPTH_MAX } from "./limits.ts";
 /**
  * Reads a JSON body. Besides what is not JSON it refuses what JSON can write and no program can hold: a number beyond
  * double precision (`1e400`), a member that would become an object's prototype, nesting beyond {@link BODY_DEPTH_MAX}.
+ * An empty body is none: routes that need one say so.
  * @throws `http/body_malformed`
  */
 export function parseJsonBody(text: string): unknown {
+  if (text === "") return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw bodyMalformed(text === "" ? "it is empty" : "it does not follow RFC 8259", error);
+    throw bodyMalformed("it does not follow RFC 8259", error);
   }
   const problem = problemIn(value, BODY_DEPTH_MAX);
   if (problem !== undefined) throw bodyMalformed(problem);

@@ -47,10 +47,17 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "http/unauthenticated": 401,
   "mission/append_refused": 409,
   "mission/approval_required": 409,
+  "mission/approver_not_found": 404,
   "mission/call_not_found": 404,
   "mission/call_not_unknown": 409,
   "mission/calls_open": 409,
   "mission/definition_invalid": 422,
+  "mission/enrolment_expired": 409,
+  "mission/enrolment_forged": 403,
+  "mission/enrolment_key_taken": 409,
+  "mission/enrolment_malformed": 422,
+  "mission/enrolment_mismatch": 409,
+  "mission/enrolment_unconfirmed": 403,
   "mission/illegal_transition": 409,
   "mission/invalid_argument": 422,
   "mission/not_found": 404,
@@ -75,6 +82,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "runtime/disk_full": 507,
   "runtime/mission_not_closed": 409,
   "runtime/mission_unknown": 404,
+  "runtime/tool_unknown": 422,
   "store/closed": 503,
   "store/full": 507,
   "store/unsure": 503,
@@ -82,7 +90,6 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 
 /** Status by who raised it, for codes that no line above names. */
 const STATUS_BY_PACKAGE: readonly (readonly [RegExp, number])[] = [
-  [/^mission\/enrolment_/, 422],
   [/^trust\/key_file_/, 500],
   [/^trust\//, 422],
   [/^governance\//, 422],

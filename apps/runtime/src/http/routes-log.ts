@@ -1,10 +1,15 @@
+import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { formatVerifierKey } from "@aura/trust";
+import { canonicalJson, formatVerifierKey } from "@aura/trust";
+import type { JsonValue } from "@aura/trust";
+import { batched } from "../export-log.ts";
 import { NUMBER_IN_QUERY, readLimit } from "./cursor.ts";
 import type { Desk } from "./desk.ts";
+import { exportedLog, receiptOf, verifyOwnLog } from "./evidence.ts";
 import { stopping } from "./http-error.ts";
 import { answer, closed, listOf, ref, TEXT, WHOLE } from "./json-schema.ts";
 import { LOG_ITEMS_MAX, PAGE_ITEMS } from "./limits.ts";
+import { MISSION_ID } from "./schemas.ts";
 
 /** The log: page by page, its newest checkpoint, live, whole. */
 export function logRoutes(app: FastifyInstance, desk: Desk): void {
@@ -44,6 +49,62 @@ export function logRoutes(app: FastifyInstance, desk: Desk): void {
       note: (await checkpoints.signNow()).note,
       verifierKey: formatVerifierKey(identity.origin, keys.log.publicKey),
     }),
+  );
+
+  app.get(
+    "/v1/log/export",
+    {
+      schema: {
+        tags: ["log"],
+        summary: "The whole signed log as a file (aura-log-1)",
+        response: {
+          200: {
+            description: "JSON lines for `aura-trust verify`.",
+            content: { "application/jsonl": { schema: TEXT } },
+          },
+        },
+      },
+    },
+    (_request, reply) => {
+      const name = `aura-${identity.namespace}.jsonl`;
+      void reply.type("application/jsonl").header("content-disposition", `attachment; filename="${name}"`);
+      return reply.send(Readable.from(batched(exportedLog(desk.runtime)), { objectMode: false }));
+    },
+  );
+
+  let verifying: Promise<unknown> | undefined;
+  app.post(
+    "/v1/log/verify",
+    {
+      schema: {
+        tags: ["log"],
+        summary: "Have the runtime verify its own log",
+        description: "What an outsider would find, so far as the runtime can be believed; verify the export yourself.",
+        response: { 200: answer("What the verification says: `ok`, or a reason.", { type: "object" }) },
+      },
+    },
+    async () => {
+      verifying ??= verifyOwnLog(desk.runtime).finally(() => {
+        verifying = undefined;
+      });
+      return verifying; // who asks meanwhile shares the one that is under way
+    },
+  );
+
+  app.get<{ Params: { readonly id: string } }>(
+    "/v1/missions/:id/receipt",
+    {
+      schema: {
+        tags: ["missions", "log"],
+        summary: "The proof of a CLOSED mission in one file (aura-receipt-1)",
+        params: closed({ id: MISSION_ID }),
+        response: { 200: answer("The receipt, canonical JSON.", { type: "object" }) },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const receipt = await receiptOf(desk, id);
+      return reply.type("application/json; charset=utf-8").send(canonicalJson(receipt as unknown as JsonValue));
+    },
   );
 
   app.get<{ Querystring: { readonly after?: string } }>(

@@ -4,9 +4,9 @@ import { uuidv7 } from "@aura/trust";
 import { systemCode } from "../runtime-error.ts";
 import type { Runtime } from "../wire.ts";
 import { createAccess } from "./access.ts";
-import type { ApprovalDesk } from "./approval-desk.ts";
 import type { DemoDesk } from "./demo-desk.ts";
 import type { Desk } from "./desk.ts";
+import { createEnrolmentDesk } from "./enrolment-desk.ts";
 import { createEventStreams } from "./event-stream.ts";
 import type { Trouble } from "./failure.ts";
 import { addressUnusable } from "./http-error.ts";
@@ -87,9 +87,9 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     sessions,
     book: createMissionBook(runtime),
     events,
-    approvals: NO_APPROVALS,
+    enrolments: createEnrolmentDesk(world),
     demo: options.demo,
-    rest: () => undefined,
+    rest: (mission) => runtime.supervisor.rests().get(mission),
     cookie,
     version: options.version,
     startedMs,
@@ -141,14 +141,6 @@ interface State {
   degraded: boolean;
   signed: ReturnType<Desk["signed"]>;
 }
-
-const NO_APPROVALS: ApprovalDesk = {
-  async *list() {
-    yield* [];
-  },
-  load: async () => undefined,
-  cast: async () => ({ outcome: "counted" }),
-};
 
 async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<number> {
   try {

@@ -14,7 +14,10 @@ import { OPENAPI } from "./openapi.ts";
 import { PAGE_HEADERS, pageRoutes } from "./page.ts";
 import { problemOf, rawResponse } from "./problem.ts";
 import { createRouteTable } from "./route-table.ts";
+import { approvalRoutes } from "./routes-approvals.ts";
+import { authorityRoutes } from "./routes-authority.ts";
 import { demoRoutes } from "./routes-demo.ts";
+import { launchRoutes } from "./routes-launch.ts";
 import { logRoutes } from "./routes-log.ts";
 import { missionRoutes } from "./routes-missions.ts";
 import { stateRoutes } from "./routes-state.ts";
@@ -67,6 +70,9 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await app.register(async (api) => {
     stateRoutes(api, parts.desk);
     missionRoutes(api, parts.desk);
+    launchRoutes(api, parts.desk);
+    approvalRoutes(api, parts.desk);
+    authorityRoutes(api, parts.desk);
     logRoutes(api, parts.desk);
     demoRoutes(api, parts.desk);
     api.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
