@@ -96,7 +96,7 @@ function argumentLines(args: JsonObject): readonly Line[] {
 
 function shown(value: JsonValue): string {
   const text = canonicalJson(value);
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= SHOWN_VALUE_LENGTH_MAX) return visible(text);
   const head = visible(characters.slice(0, SHOWN_HEAD_LENGTH).join(""));
   return `${head} [cut: ${characters.length} characters, SHA-256 ${hashText(text)}]`;
