@@ -1,6 +1,6 @@
 import type { CompensationSource, Tool, ToolRegistration } from "@aura/mission";
-import type { JsonValue } from "@aura/trust";
-import { nameUnknown, ruleInvalid, toolInvalid } from "../governance-error.ts";
+import type { Constraints, JsonValue } from "@aura/trust";
+import { authorityInvalid, nameUnknown, ruleInvalid, toolInvalid } from "../governance-error.ts";
 import { matchesTool } from "./check-rule.ts";
 import { fitsSchema } from "./constraint-type.ts";
 import { inText } from "../text/release-text.ts";
@@ -11,9 +11,11 @@ import type { ArgumentAtom, Condition } from "./rule.ts";
 /**
  * Holds a release against the definitions that the upstreams give today, at start. An argument that no tool of a rule has,
  * or none in a type that its limit can judge, would make a DENY match always and a PERMIT never: it is refused. So are
- * arguments that the read tool of a `find` or the tool of a compensation does not have, or needs and is not given.
+ * arguments that the read tool of a `find` or the tool of a compensation does not have, or needs and is not given; arguments of
+ * conflicts and budgets that one of their tools does not have; and grants that could cover no call.
  * Registered tools that are not in `tools` are left out, and rules about them.
- * @throws `governance/name_unknown` with the nearest name, `governance/rule_invalid`, `governance/tool_invalid`
+ * @throws `governance/name_unknown` with the nearest name, `governance/rule_invalid`, `governance/tool_invalid`,
+ * `governance/authority_invalid`
  */
 export function checkAgainstTools(release: Release, tools: readonly Tool[]): void {
   inText(release, () => {
@@ -33,6 +35,7 @@ function checkAll(release: Release, tools: readonly Tool[]): void {
       if ("is" in atom) checkLimit(atom, `${member}/is`, known);
     }
   }
+  checkAuthority(release, schemas);
   for (const [index, tool] of release.tools.entries()) checkMappings(tool, `tools/${index} (${tool.name})`, schemas);
 }
 
@@ -59,6 +62,48 @@ function argumentAtoms(
   if ("any" in condition) return condition.any.flatMap((part, index) => argumentAtoms(part, `${member}/any/${index}`));
   if ("not" in condition) return argumentAtoms(condition.not, `${member}/not`);
   return "argument" in condition ? [{ atom: condition, member }] : [];
+}
+
+function checkAuthority(release: Release, schemas: ReadonlyMap<string, Tool>): void {
+  for (const list of ["positions", "delegations"] as const) {
+    for (const [index, { id, grants }] of (release[list] ?? []).entries()) {
+      for (const [tool, limits] of Object.entries(grants ?? {})) {
+        checkGrant(limits, `${list}/${index} (${id})/grants/${tool}`, schemas.get(tool));
+      }
+    }
+  }
+  for (const [index, { tools, argument }] of (release.conflicts ?? []).entries()) {
+    checkInAll(argument, `conflicts/${index}/argument`, tools, schemas);
+  }
+  for (const [index, { id, match, measure }] of (release.budgets ?? []).entries()) {
+    if (measure === "calls") continue;
+    checkInAll(measure.argument, `budgets/${index} (${id})/measure/argument`, match.tools ?? [], schemas);
+  }
+}
+
+/** A closed world covers no call that names another argument, or lacks one that it limits. */
+function checkGrant(limits: Constraints | null, member: string, tool: Tool | undefined): void {
+  if (limits === null || tool === undefined) return;
+  for (const [argument, is] of Object.entries(limits)) {
+    checkArgument(argument, `${member}/${argument}`, [tool]);
+    checkLimit({ argument, is }, `${member}/${argument}`, [tool]);
+  }
+  const missing = requiredNames(tool).find((name) => !Object.hasOwn(limits, name));
+  if (missing === undefined) return;
+  const why = `"${tool.name}" needs the argument "${missing}", which is not granted, so it covers no call.`;
+  throw authorityInvalid(member, why, `Add a limit for "${missing}": {"wildcard": {}} accepts anything.`);
+}
+
+function checkInAll(
+  argument: string,
+  member: string,
+  tools: readonly string[],
+  schemas: ReadonlyMap<string, Tool>,
+): void {
+  for (const name of tools) {
+    const tool = schemas.get(name);
+    if (tool !== undefined) checkArgument(argument, member, [tool]);
+  }
 }
 
 function checkMappings(tool: ToolRegistration, member: string, schemas: ReadonlyMap<string, Tool>): void {

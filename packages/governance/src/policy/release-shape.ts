@@ -27,9 +27,9 @@ function shapeError(document: unknown, error: ErrorObject): GovernanceError {
   const member = memberAt(document, error.instancePath);
   const why = `It ${error.message ?? "has another shape"}.`;
   const parameters = error.params as Record<string, unknown>;
-  if (error.keyword === "additionalProperties") {
-    const written = String(parameters["additionalProperty"]);
-    const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
+  const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
+  const written = unknownMember(error, known);
+  if (written !== undefined) {
     const nearest = nearestName(written, known);
     const fix = nearest === undefined ? `Remove it. Known are ${known.join(", ")}.` : `Did you mean "${nearest}"?`;
     const place = member === "" ? pointerName(written) : `${member}/${pointerName(written)}`;
@@ -49,6 +49,15 @@ function shapeError(document: unknown, error: ErrorObject): GovernanceError {
 function suggestion(written: unknown, allowed: readonly string[]): string {
   const nearest = typeof written === "string" ? nearestName(written, allowed) : undefined;
   return nearest === undefined ? `Use one of ${allowed.join(", ")}.` : `Did you mean "${nearest}"?`;
+}
+
+/** A member that the schema does not have. Told before one that is missing: the one is often the other, misspelt. */
+function unknownMember(error: ErrorObject, known: readonly string[]): string | undefined {
+  if (error.keyword === "additionalProperties") return String(error.params["additionalProperty"]);
+  const isStrict = error.parentSchema?.["additionalProperties"] === false;
+  if (error.keyword !== "required" || !isStrict || typeof error.data !== "object" || error.data === null)
+    return undefined;
+  return Object.keys(error.data).find((name) => !known.includes(name));
 }
 
 /** A name as it stands in a JSON pointer, RFC 6901. */

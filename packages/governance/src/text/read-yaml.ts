@@ -33,7 +33,7 @@ export function readYaml(text: string, file: string): ReadText {
   const document = parse(text, file, lines);
   const source = { file, document, lines };
   const [error] = document.errors;
-  if (error !== undefined) throw textMalformed(placeOf(source, error.pos[0]), sentence(error), fixOf(error));
+  if (error !== undefined) throw textMalformed(placeOf(source, error.pos[0]), whyOf(error), fixOf(error));
   if (document.directives?.yaml.explicit === true || Object.keys(document.directives?.tags ?? {}).length > 1) {
     throw textMalformed(placeOf(source, 0), "It has a directive.", "Remove the lines that start with %.");
   }
@@ -120,7 +120,11 @@ function isExact(value: number): boolean {
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
-/** The parser's own message, without its picture of the place. */
+/** The parser's own message, unless it speaks to programmers. */
+function whyOf(error: YAMLParseError): string {
+  return error.code === "MULTIPLE_DOCS" ? "It has more than one document." : sentence(error);
+}
+
 function sentence(error: { readonly message: string }): string {
   const [line = ""] = error.message.split("\n");
   return /[.!?]$/.test(line) ? line : `${line}.`;
