@@ -61,6 +61,8 @@ export interface MissionOffer {
 /** An application folder, checked. */
 export interface Application {
   readonly folder: string;
+  /** Absolute path of the module that was loaded, for agents in processes of their own; absent for one that was made in memory. */
+  readonly module?: string;
   readonly name: string;
   readonly release: Release;
   readonly agents: readonly Agent[];
@@ -162,7 +164,7 @@ export async function loadApplication(path: string): Promise<Application> {
   const folder = resolve(path);
   const entry = ENTRY_FILES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
   if (entry === undefined) throw applicationMissing(folder);
-  return checkApplication(folder, await importApplication(folder, entry));
+  return { ...checkApplication(folder, await importApplication(folder, entry)), module: entry };
 }
 
 /** Copies the application's files into `target`, whole or not at all, unless they are there already. On disk when it resolves. */

@@ -34,6 +34,7 @@ export interface Execution {
   readonly missionVersion: number;
   readonly timers: SessionTimers;
   readonly nudges: NudgeCount;
+  readonly stop?: AbortSignal;
 }
 
 /** A run as its stream stood when it was read. */
@@ -209,9 +210,13 @@ async function goLive(execution: Execution, run: GuestRun, { lane, listener }: H
   const session = { world, lane, presenter, actor, mission, number, deadlineMs, wakeAt, timers, nudges };
   const live = new LiveRun(run, session, left);
   listener.onLanded = (landed) => live.landed(landed);
+  const stopped = (): void => live.stop();
+  execution.stop?.addEventListener("abort", stopped);
   try {
+    if (execution.stop?.aborted === true) stopped();
     return await live.execute();
   } finally {
+    execution.stop?.removeEventListener("abort", stopped);
     lane.close();
     run.close();
   }

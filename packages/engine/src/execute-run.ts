@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly presenter: Presenter;
   /** `<n>` of the stream `mission/<id>/run/<n>`; 1 unless it says otherwise. */
   readonly run?: number;
+  /** Ends the execution as `lost`, `stopped`: its function is ended, and from there on nothing is appended or sent in its name. */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -54,6 +56,7 @@ async function execute(
 ): Promise<RunEnd> {
   const number = request.run ?? FIRST_RUN;
   for (let moves = 0; moves < CLAIM_ATTEMPTS_MAX;) {
+    if (request.stop?.aborted === true) break;
     const mission = await missionOf(world, request);
     const stream = runStream(mission.id, number);
     const past = await readRun(world, stream);
@@ -64,7 +67,7 @@ async function execute(
     if (typeof rest === "object") return rest;
     if (rest === "moved") moves += 1; // missed beats are counted in the history
   }
-  return { kind: "lost", reason: "moved" };
+  return { kind: "lost", reason: request.stop?.aborted === true ? "stopped" : "moved" };
 }
 
 async function readRun(world: RunWorld, stream: string): Promise<Past | undefined> {

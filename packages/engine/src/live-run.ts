@@ -52,6 +52,7 @@ export class LiveRun {
   #broken: { readonly error: unknown } | undefined;
   /** A fact landed at or after the deadline: the function saw nothing from there on. */
   #late = false;
+  #stopped = false;
 
   constructor(run: GuestRun, session: RunSession, left: LeftOpen) {
     this.#run = run;
@@ -63,6 +64,13 @@ export class LiveRun {
   /** Told by the lane, in the order of the stream. */
   landed(landed: Landed): void {
     this.#landed.push(landed);
+    this.#bell.ring();
+  }
+
+  /** Gives the run up: nothing more is appended or sent in its name. */
+  stop(): void {
+    this.#stopped = true;
+    this.#session.lane.close();
     this.#bell.ring();
   }
 
@@ -254,6 +262,7 @@ export class LiveRun {
   }
 
   #lost(): RunEnd {
+    if (this.#stopped) return { kind: "lost", reason: "stopped" };
     const answer = this.#session.lane.closedBy;
     const reason = answer?.kind === "refused" ? `refused: ${answer.code}` : (answer?.kind ?? "fenced");
     return { kind: "lost", reason };

@@ -18,6 +18,6 @@ export type RunEnd =
   | { readonly kind: "blocked"; readonly difference: Difference }
   /**
    * The run is not ours, or not any more, and nothing more is appended or sent in its name. `reason` is the store's answer:
-   * `fenced` (another executor goes on), `stale`, `moved`, or `refused: <code>` (execute it again, unless its mission ended).
+   * `fenced` (another executor goes on), `stopped` (who executed it gave it up), `stale`, `moved`, or `refused: <code>` (execute it again, unless its mission ended).
    */
   | { readonly kind: "lost"; readonly reason: string };
