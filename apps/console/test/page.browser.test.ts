@@ -242,11 +242,15 @@ describe("verifying in the browser", () => {
     const kept = log.entries;
     log.entries = [];
     for (const { entry } of kept) {
-      log.append(entry.stream, entry.type, { timeMs: entry.timeMs + 1, data: entry.data, actor: entry.actor });
+      log.append(entry.stream, entry.type, {
+        timeMs: entry.timeMs + 1,
+        data: entry.data,
+        actor: entry.actor,
+        payloads: entry.payloads,
+      });
     }
     log.append("control", "late.entry", { timeMs: Date.now() });
     await runtime.sign();
-    await page.waitForFunction(() => document.querySelector("[aria-live]") !== null);
     await page.getByRole("button", { name: "Verify the log" }).click();
     await page.locator("code", { hasText: "rewritten" }).waitFor();
     await screenshot(page, "log-rewritten");

@@ -38,48 +38,52 @@ export function ApprovalDetail({ approval }: { readonly approval: ApprovalView }
           asked <Ago ms={approval.requestedAtMs} />
         </span>
       </p>
-      {approval.arguments !== null && (
-        <section aria-labelledby="action">
-          <h3 id="action">The action</h3>
-          <div className="action">
-            <Members value={approval.arguments} />
-          </div>
-        </section>
-      )}
-      <section aria-labelledby="shown">
-        <h3 id="shown">What you sign, word for word</h3>
-        <pre className="shown" tabIndex={0} aria-label="The signed text">
-          {approval.shown}
-        </pre>
-        {isShownText(approval) ? (
-          <p className="quiet">
-            SHA-256 <Digest value={approval.vote.shown} label="digest of the text" /> was computed here from this text,
-            and the vote carries it.
-          </p>
-        ) : (
-          <Said tone="bad" icon="cross">
-            This text is not the one that the vote is bound to. Do not sign; nothing can be signed here.
-          </Said>
-        )}
-      </section>
-      <div className="columns two">
-        <section aria-labelledby="rules">
-          <h3 id="rules">Why a person is asked</h3>
-          <ul className="why">
-            {approval.rules.map(({ id, reason }) => (
-              <li key={id}>
-                {reason}
-                <span className="quiet">
-                  {" "}
-                  Rule <code>{id}</code>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
-        <PoolSection approval={approval} />
+      <div className="ask">
+        <div>
+          {approval.arguments !== null && (
+            <section aria-labelledby="action">
+              <h3 id="action">The action</h3>
+              <div className="action">
+                <Members value={approval.arguments} />
+              </div>
+            </section>
+          )}
+          <section aria-labelledby="shown">
+            <h3 id="shown">What you sign, word for word</h3>
+            <pre className="shown" tabIndex={0} aria-label="The signed text">
+              {approval.shown}
+            </pre>
+            {isShownText(approval) ? (
+              <p className="quiet">
+                SHA-256 <Digest value={approval.vote.shown} label="digest of the text" /> was computed here from this
+                text, and the vote carries it.
+              </p>
+            ) : (
+              <Said tone="bad" icon="cross">
+                This text is not the one that the vote is bound to. Do not sign; nothing can be signed here.
+              </Said>
+            )}
+          </section>
+        </div>
+        <div className="beside">
+          <section aria-labelledby="rules">
+            <h3 id="rules">Why a person is asked</h3>
+            <ul className="why">
+              {approval.rules.map(({ id, reason }) => (
+                <li key={id}>
+                  {reason}
+                  <span className="quiet">
+                    {" "}
+                    Rule <code>{id}</code>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <PoolSection approval={approval} />
+          <Decide approval={approval} expired={leftMs <= 0} />
+        </div>
       </div>
-      <Decide approval={approval} expired={leftMs <= 0} />
     </article>
   );
 }

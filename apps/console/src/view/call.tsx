@@ -38,7 +38,7 @@ export function CallRow({
           <Why call={call} />
           <div className="columns">
             <div>
-              <h4>Arguments</h4>
+              <h3>Arguments</h3>
               {call.arguments === "erased" ? (
                 <p className="quiet">Erased. The log still commits to them.</p>
               ) : (
@@ -46,11 +46,11 @@ export function CallRow({
               )}
             </div>
             <div>
-              <h4>Facts the rules were asked with</h4>
+              <h3>Facts the rules were asked with</h3>
               <Members value={call.facts} unknown={call.decision?.unknown ?? []} />
             </div>
             <div>
-              <h4>Course</h4>
+              <h3>Course</h3>
               <Course call={call} mission={mission} />
             </div>
           </div>
@@ -72,7 +72,7 @@ function Why({ call }: { readonly call: CallSummary }) {
   const reasons = denied.length > 0 ? denied : (decision?.rules ?? []).map(({ id, reason }) => ({ rule: id, reason }));
   return (
     <div className="decision">
-      <h4>{decision === null ? "Refused" : headline(decision)}</h4>
+      <h3>{decision === null ? "Refused" : headline(decision)}</h3>
       <ul className="why">
         {reasons.map(({ rule, reason }) => (
           <li key={rule ?? reason}>
@@ -170,7 +170,7 @@ function End({ call }: { readonly call: CallSummary }) {
   if (end === null) return null;
   return (
     <div className="end">
-      <h4>
+      <h3>
         What the agent was told
         {end.code !== null && (
           <>
@@ -178,7 +178,7 @@ function End({ call }: { readonly call: CallSummary }) {
             <code>{end.code}</code>
           </>
         )}
-      </h4>
+      </h3>
       {end.message !== null && end.message !== "" && <p>{end.message}</p>}
       {end.result !== null && <JsonText value={end.result} />}
     </div>

@@ -20,8 +20,8 @@ export function NowScreen() {
     <>
       <Heading>Now</Heading>
       <Figures now={now.data} />
-      {now.data.demo && <DemoScenes />}
       <Waiting />
+      {now.data.demo && <DemoScenes />}
       <Recent />
       <Standing now={now.data} />
     </>

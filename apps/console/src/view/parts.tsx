@@ -1,4 +1,4 @@
-import type { JsonValue } from "@aura/trust";
+import type { JsonObject, JsonValue } from "@aura/trust";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { ProblemError, UnreachableError } from "../runtime-client.ts";
@@ -129,7 +129,12 @@ export function JsonText({ value }: { readonly value: JsonValue }) {
   if (value === null || typeof value !== "object") return <span className="text">{String(value)}</span>;
   if (Array.isArray(value) && value.every((item) => typeof item === "string"))
     return <span className="text">{value.join(", ")}</span>;
+  if (isMembers(value)) return <Members value={value} />;
   return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+}
+
+function isMembers(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
 /** What the runtime said when it said no; or that it did not answer. */

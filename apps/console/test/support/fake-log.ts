@@ -1,4 +1,4 @@
-import type { Actor, Commitment, Entry, Hash, JsonObject, Receipt, Signer } from "@aura/trust";
+import type { Actor, Entry, Hash, JsonObject, Receipt, Signer } from "@aura/trust";
 import {
   commit,
   encodeEntry,
@@ -47,6 +47,7 @@ export class FakeLog {
 
   async found(timeMs: number, approver: Signer): Promise<void> {
     const purpose = (use: "log" | "outcome", { publicKey }: Signer) => ({ use, ...publicKey });
+    const release = commit(newNonce(systemRandom), "{}");
     const statement = await signFounding(this.#rootKey, {
       format: "aura-founding-1",
       origin: ORIGIN,
@@ -55,10 +56,10 @@ export class FakeLog {
       keys: [purpose("log", this.logKey), purpose("outcome", this.outcomeKey)],
       constitution: { quorum: 1 },
       approvers: [{ id: "founder", key: approver.publicKey }],
-      release: commit(newNonce(systemRandom), "{}"),
+      release,
       refounds: null,
     });
-    this.append("control", "namespace.founded", { timeMs, data: { statement } });
+    this.append("control", "namespace.founded", { timeMs, data: { statement }, payloads: { release } });
   }
 
   append(
@@ -67,13 +68,11 @@ export class FakeLog {
     facts: {
       readonly timeMs: number;
       readonly data?: JsonObject;
-      readonly texts?: readonly string[];
+      readonly payloads?: Entry["payloads"];
       readonly actor?: Actor;
     },
   ): Logged {
     const before = this.entries.findLast(({ entry }) => entry.stream === stream);
-    const payloads: Record<string, Commitment> = {};
-    for (const name of facts.texts ?? []) payloads[name] = commit(newNonce(systemRandom), JSON.stringify(name));
     const entry: Entry = {
       format: "aura-entry-1",
       namespace: NAMESPACE,
@@ -85,7 +84,7 @@ export class FakeLog {
       timeMs: facts.timeMs,
       actor: facts.actor ?? RUNTIME,
       data: facts.data ?? {},
-      payloads,
+      payloads: facts.payloads ?? {},
       previous: before?.leaf ?? null,
     };
     const logged = { seq: this.entries.length, leaf: leafHash(encodeEntry(entry)), entry };

@@ -205,8 +205,8 @@ export class FakeRuntime {
 
   #vote(approvals: ApprovalView[], id: string, body: JsonObject, response: ServerResponse): true {
     const index = approvals.findIndex((approval) => approval.id === id);
-    const key = this.#keys.get(String(body["person"]));
-    const verification = key && verifyJws(String(body["jws"]), "aura-vote+jwt", [key]);
+    const key = this.#keys.get(textIn(body, "person"));
+    const verification = key && verifyJws(textIn(body, "jws"), "aura-vote+jwt", [key]);
     const approval = approvals[index];
     const bound =
       verification?.ok === true && approval !== undefined && verification.payload["shown"] === digestOf(approval.shown);
@@ -218,7 +218,7 @@ export class FakeRuntime {
     this.tell(
       this.world.log.append(`mission/${id.replace(".", "/call/")}`, "call.voted", {
         timeMs: Date.now(),
-        data: { choice: String(verification.payload["choice"]) },
+        data: { choice: textIn(verification.payload, "choice") },
       }),
     );
     json(response, 201, { outcome: verification.payload["choice"] === "APPROVE" ? "approved" : "rejected" });
@@ -226,10 +226,10 @@ export class FakeRuntime {
   }
 
   #enrol(body: JsonObject, response: ServerResponse): true {
-    const possession = String(body["possession"]);
+    const possession = textIn(body, "possession");
     const claims = JSON.parse(Buffer.from(decodeBase64url(possession.split(".")[1] ?? "")).toString()) as JsonObject;
     const key = admitPublicKey(claims["key"]);
-    const person = String(claims["person"]);
+    const person = textIn(claims, "person");
     if (!verifyJws(possession, "aura-enrolment+jwt", [key]).ok) {
       problem(response, 422, "mission/enrolment_forged");
       return true;
@@ -245,8 +245,8 @@ export class FakeRuntime {
     return true;
   }
 
-  #session({ code }: JsonObject, response: ServerResponse): void {
-    if (!this.codes.delete(String(code))) return problem(response, 401, "http/code_refused");
+  #session(body: JsonObject, response: ServerResponse): void {
+    if (!this.codes.delete(textIn(body, "code"))) return problem(response, 401, "http/code_refused");
     response.writeHead(204, { "Set-Cookie": `${COOKIE}; HttpOnly; SameSite=Strict; Path=/` }).end();
   }
 
@@ -329,4 +329,9 @@ async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
+}
+
+function textIn(body: JsonObject, name: string): string {
+  const value = body[name];
+  return typeof value === "string" ? value : "";
 }
