@@ -320,6 +320,7 @@ async function runUntilStopped(
   { world, board }: Drive,
   request: Parameters<typeof executeRun>[1],
 ): Promise<RunEnd | { readonly kind: "stopped" }> {
+  const leave = new AbortController();
   const stopped = Promise.withResolvers<{ readonly kind: "stopped" }>();
   const unsubscribe = board.onNudge(request.mission, () => {
     loadStop(world, request.mission).then((stop) => {
@@ -327,9 +328,10 @@ async function runUntilStopped(
     }, stopped.reject);
   });
   try {
-    return await Promise.race([executeRun({ ...world, nudges: board }, request), stopped.promise]);
+    return await Promise.race([executeRun({ ...world, nudges: board }, { ...request, stop: leave.signal }), stopped.promise]);
   } finally {
     unsubscribe();
+    leave.abort();
   }
 }
 
