@@ -14,12 +14,24 @@ export function reserving(reservations: readonly Reservation[] = []): JsonObject
   return { reservations: reservations.map(({ counter, delta, ceiling }) => ({ counter, delta, ceiling })) };
 }
 
+/**
+ * The member of a new intent's data that gives back what the one before it reserved: its tool was asked, and that attempt did
+ * not happen. Any other attempt of unknown outcome keeps its reservation, and the new intent reserves on top of it.
+ */
+export function insteadOf(reservations: readonly Reservation[] = []): JsonObject {
+  const { reservations: before } = reserving(reservations);
+  return before === undefined ? {} : { givesBack: before };
+}
+
 /** What an entry reserves, or gives back. @throws `mission/log_unreadable` */
-export function reservationsIn(entry: Entry): readonly Reservation[] {
-  const { reservations } = entry.data;
+export function reservationsIn(
+  entry: Entry,
+  member: "reservations" | "givesBack" = "reservations",
+): readonly Reservation[] {
+  const reservations = entry.data[member];
   if (reservations === undefined) return [];
   if (!Array.isArray(reservations) || !reservations.every(isReservation)) {
-    throw logUnreadable(entry.stream, entry.version, `"reservations" of ${entry.type} is of another type`);
+    throw logUnreadable(entry.stream, entry.version, `"${member}" of ${entry.type} is of another type`);
   }
   return reservations;
 }
@@ -40,14 +52,21 @@ export function givingBack(call: Call, draft: EntryDraft): EntryDraft {
 export function budgetChanges(entry: Entry): readonly Change[] {
   switch (entry.type) {
     case "call.sent":
-      return reservationsIn(entry).map((one) => ({ kind: "add", ...one, code: BUDGET_SPENT }));
+      return [
+        ...reservationsIn(entry, "givesBack").map(returned),
+        ...reservationsIn(entry).map((one): Change => ({ kind: "add", ...one, code: BUDGET_SPENT })),
+      ];
     case "call.failed":
     case "call.retrying":
     case "call.withdrawn":
-      return reservationsIn(entry).map(({ counter, delta }) => ({ kind: "add", counter, delta: -delta }));
+      return reservationsIn(entry).map(returned);
     default:
       return [];
   }
+}
+
+function returned({ counter, delta }: Reservation): Change {
+  return { kind: "add", counter, delta: -delta };
 }
 
 /** The id of the budget that a counter belongs to: the fact `refused.budget`. */

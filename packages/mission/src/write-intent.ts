@@ -7,7 +7,7 @@ import { recordOf } from "./decision-record.ts";
 import { readsOf } from "./evidence.ts";
 import type { Decision } from "./governor.ts";
 import { sealPayload, sealText } from "./payload.ts";
-import { reserving } from "./reservation.ts";
+import { insteadOf, reserving } from "./reservation.ts";
 import type { Tool } from "./tool.ts";
 
 /** Unit 1: who, what, with which arguments and proof, by which decision. It stands only while what was read stands. */
@@ -41,6 +41,7 @@ export async function writeIntent(
     boundary: evidence.mission.boundary ?? null,
     ...(intent.votes.length === 0 ? {} : { votes: intent.votes }),
     ...reserving(intent.decision.reservations),
+    ...(call !== undefined && walk.absentAttempt === call.attempts ? insteadOf(call.reservations) : {}),
     credential: verified.credential,
     token: verified.token,
     instance: verified.instance,

@@ -118,6 +118,23 @@ describe("a reservation", () => {
     expect(await spent()).toBe(20);
   });
 
+  it("of an attempt that its tool says did not happen is replaced, not doubled", async () => {
+    world = await aWorld();
+    mission = await aMission(world);
+    keepBudget(30, { L1: 30, L2: 30 });
+    world.broker.act = async () => ({ kind: "unknown", reason: "The line broke." });
+    expect(await present()).toMatchObject({ kind: "waits", for: "tool" });
+    world.broker.act = async (sending) => ({ kind: "succeeded", result: world.broker.effect(sending) });
+    world.clock.advance(60_000);
+    expect(await present()).toMatchObject({ end: { kind: "succeeded" } });
+    expect(await spent()).toBe(30);
+    const sent = (await entriesOf(world, callStream(mission.id, "1.1"))).filter(({ type }) => type === "call.sent");
+    expect(sent.map(({ data }) => data["givesBack"])).toEqual([undefined, sent[0]?.data["reservations"]]);
+    const before = await world.store.tables(world.context);
+    await world.store.rebuild(world.context);
+    expect(await world.store.tables(world.context)).toEqual(before);
+  });
+
   it("leaves tables that are the fold of the log", async () => {
     await present("1.1");
     world.broker.act = async () => ({ kind: "failed", code: "notes/full", message: "No." });
