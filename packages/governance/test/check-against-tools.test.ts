@@ -2,6 +2,7 @@ import type { Tool } from "@aura/mission";
 import type { Constraint } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import { checkAgainstTools, type Rule } from "../src/index.ts";
+import { anOrganisation } from "./an-organisation.ts";
 import { aRelease, aRule, aTool, TOOLS } from "./builders.ts";
 
 const schema = (...names: readonly string[]): Tool["inputSchema"] => ({
@@ -156,3 +157,75 @@ function aFind(
 ): NonNullable<(typeof TOOLS)[number]["find"]> {
   return { tool: "find_order", arguments: args, equals: { value: "refunded" }, findAfterMs: 0 };
 }
+
+describe("the authority graph and the budgets are held against what the tools really take", () => {
+  const payments = aTool({ name: "pay", inputSchema: schema("payee", "total") });
+  const refused = (overrides: Record<string, unknown>): unknown => {
+    try {
+      checkAgainstTools(anOrganisation({ positions: [], agents: [], conflicts: [], ...overrides }), [payments]);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  const seat = (limits: unknown) => ({
+    positions: [{ id: "head", level: "L3", holders: ["hana"], grants: { pay: limits } }],
+  });
+  const anything = { wildcard: {} };
+
+  it.each<[string, Record<string, unknown>, string, RegExp]>([
+    [
+      "a grant with a misspelt argument",
+      seat({ payee: anything, totl: anything }),
+      "name_unknown",
+      /positions\/0 \(head\)\/grants\/pay\/totl.*Did you mean "total"/,
+    ],
+    [
+      "a grant without an argument that every call has",
+      seat({ payee: anything }),
+      "authority_invalid",
+      /"total".*covers no call/,
+    ],
+    [
+      "a grant with a limit for another type",
+      seat({ payee: { range: { max: 1 } }, total: anything }),
+      "rule_invalid",
+      /range judges no value/,
+    ],
+    [
+      "a conflict about a misspelt argument",
+      { conflicts: [{ tools: ["pay"], argument: "paye" }] },
+      "name_unknown",
+      /conflicts\/0\/argument.*"payee"/,
+    ],
+    [
+      "a budget of a misspelt argument",
+      {
+        budgets: [
+          {
+            id: "b",
+            match: { tools: ["pay"] },
+            measure: { argument: "totl", scale: 2 },
+            per: "agent",
+            window: "total",
+            ceilings: { L1: 1 },
+          },
+        ],
+      },
+      "name_unknown",
+      /budgets\/0 \(b\)\/measure\/argument.*"total"/,
+    ],
+  ])("%s does not load", (_, overrides, code, text) => {
+    expect(refused(overrides)).toMatchObject({
+      code: `governance/${code}`,
+      message: expect.stringMatching(text) as string,
+    });
+  });
+
+  it("and the rest does", () => {
+    expect(
+      refused({ ...seat({ payee: anything, total: anything }), conflicts: [{ tools: ["pay"], argument: "payee" }] }),
+    ).toBeUndefined();
+    expect(refused(seat(null))).toBeUndefined();
+  });
+});

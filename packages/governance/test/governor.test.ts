@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGovernor, decide, releaseDigest, type Rule } from "../src/index.ts";
 import { isStricter } from "../src/policy/combine.ts";
+import { anOrganisation, aQuestion, PEOPLE, positionsWith, told } from "./an-organisation.ts";
 import { aCall, aRelease, aRule } from "./builders.ts";
 
 const permit = aRelease([aRule({ id: "permit" })]);
@@ -78,3 +79,47 @@ function releaseOf(effects: readonly Rule["effect"][]) {
     ),
   );
 }
+
+describe("who may answer", () => {
+  const organisation = anOrganisation();
+  const question = aQuestion(organisation);
+
+  it("is asked of the release of the question", () => {
+    const governor = createGovernor({ current: permit, known: [organisation], firstApprovers: ["zoe"] });
+    expect(told(governor.resolve(question)).who).toEqual(["max@manager"]);
+    expect(told(governor.resolve({ ...question, release: releaseDigest(permit) })).who).toEqual([
+      "zoe@founding/approvers",
+    ]);
+  });
+
+  it("row 9: is nobody whom the current release suspends or does not know any more", () => {
+    const suspended = PEOPLE.map((person) => (person.id === "max" ? { ...person, suspended: true } : person));
+    const gone = PEOPLE.filter(({ id }) => id !== "max");
+    const left = { people: gone, positions: positionsWith("manager", { holders: [] }) };
+    for (const current of [anOrganisation({ people: suspended }), anOrganisation(left)]) {
+      const governor = createGovernor({ current, known: [organisation] });
+      expect(told(governor.resolve(question))).toMatchObject({ who: ["hana@head"] });
+    }
+  });
+
+  it("is nobody under a release that is not known, or for a question that is broken", () => {
+    const governor = createGovernor({ current: organisation, known: [] });
+    expect(governor.resolve({ ...question, release: hashText("another") }).kind).toBe("unreachable");
+    for (const broken of [{ request: null }, { excluded: null }, { nowMs: null, request: {} }]) {
+      expect(governor.resolve({ ...question, ...broken } as never).kind).toBe("unreachable");
+    }
+  });
+});
+
+describe("reasons", () => {
+  it("are those of the release, of built-in rules, and empty for what is not known", () => {
+    const governor = createGovernor({ current: permit, known: [] });
+    const rules = ["release/tool_unknown", "permit", "nobody"];
+    expect(governor.reasons(rules, releaseDigest(permit))).toEqual([
+      { rule: "release/tool_unknown", reason: "The release registers no tool of this name." },
+      { rule: "permit", reason: "It is so." },
+      { rule: "nobody", reason: "" },
+    ]);
+    expect(governor.reasons(["permit"], hashText("another"))).toEqual([{ rule: "permit", reason: "" }]);
+  });
+});

@@ -309,3 +309,76 @@ function aFind(tool: string): ToolRegistration["find"] {
 function anUndo(tool: string): ToolRegistration["compensation"] {
   return { tool, arguments: { order: { from: "/order" } } };
 }
+
+describe("a retry is registered with its tool", () => {
+  const retry = { attempts: 3, initialMs: 100, factor: 2, maxMs: 1_000, jitter: 0.5, totalMs: 10_000 };
+  const loading = (overrides: Record<string, unknown>) => () =>
+    parseRelease(aDocument({ tools: TOOLS.map((tool) => ({ ...tool, retry: { ...retry, ...overrides } })) }));
+
+  it.each([
+    { attempts: 1 },
+    { attempts: 100 },
+    { initialMs: 1, maxMs: 1, totalMs: 1 },
+    { initialMs: 86_400_000, maxMs: 86_400_000, totalMs: 86_400_000 },
+    { factor: 1 },
+    { factor: 10 },
+    { jitter: 0 },
+    { jitter: 1 },
+    { never: ["gateway/refused", "denied"] },
+  ])("at its limits: %j", (overrides) => {
+    expect(loading(overrides)).not.toThrow();
+  });
+
+  it.each([
+    { attempts: 0 },
+    { attempts: 101 },
+    { attempts: 1.5 },
+    { initialMs: 0 },
+    { maxMs: 86_400_001 },
+    { totalMs: 86_400_001 },
+    { factor: 0.9 },
+    { factor: 10.1 },
+    { jitter: -0.1 },
+    { jitter: 1.1 },
+    { never: [] },
+    { never: ["No Code"] },
+    { until: 7 },
+  ])("and not past them: %j", (overrides) => {
+    expect(loading(overrides)).toThrow(expect.objectContaining({ code: "governance/release_invalid" }));
+  });
+
+  it.each(["maxMs", "totalMs"])("and not with a %s below its first delay", (longer) => {
+    expect(loading({ initialMs: 500, [longer]: 499 })).toThrow(
+      expect.objectContaining({ code: "governance/tool_invalid", message: expect.stringMatching(longer) as string }),
+    );
+  });
+});
+
+describe("a compensation may be built from what the call answered", () => {
+  const loading = (source: unknown, member: "compensation" | "find") => () =>
+    parseRelease(
+      aDocument({
+        tools: TOOLS.map((tool) => {
+          const asked = tool.name === "refund" ? tool[member] : undefined;
+          return asked === undefined ? tool : { ...tool, [member]: { ...asked, arguments: { order: source } } };
+        }),
+      }),
+    );
+
+  it.each(["", "/id", "/payment/id"])("by a pointer: %j", (fromResult) => {
+    expect(loading({ fromResult }, "compensation")).not.toThrow();
+  });
+
+  it.each([{ fromResult: "id" }, { fromResult: "/~2" }, { fromResult: 7 }, { fromResult: "/id", from: "/id" }])(
+    "and by nothing else: %j",
+    (source) => {
+      expect(loading(source, "compensation")).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^governance\/(release|tool)_invalid$/) as string }),
+      );
+    },
+  );
+
+  it("but a find asks before there is an answer", () => {
+    expect(loading({ fromResult: "/id" }, "find")).toThrow(/fromResult/);
+  });
+});

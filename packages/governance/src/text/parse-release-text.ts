@@ -40,10 +40,16 @@ function refuseOtherThanJson(text: string, file: string): void {
   try {
     JSON.parse(text);
   } catch (error) {
-    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
-    const place = placeIn(text, file, position === undefined ? text.length : Number(position));
+    const place = placeIn(text, file, offsetIn(String(error), text));
     throw textMalformed(place, "It is no JSON from here on.", "Correct it, or name it as YAML.");
   }
+}
+
+/** Where the engine's message says that it stopped: at a position, at the end, or, in short texts, nowhere. */
+function offsetIn(message: string, text: string): number {
+  const [, position] = /position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return Number(position);
+  return message.includes("end of JSON") ? text.length : 0;
 }
 
 function placeIn(text: string, file: string, offset: number): TextPlace {
