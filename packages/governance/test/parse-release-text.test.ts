@@ -234,7 +234,7 @@ describe("a release in JSON", () => {
 
 describe("whatever the text", () => {
   const lines = YAML.split("\n");
-  it("it loads or is refused with a typed error, never another", () => {
+  it("loads or is refused with a typed error, never another", () => {
     const edit = fc.tuple(
       fc.nat({ max: YAML.length }),
       fc.constantFrom(
