@@ -20,6 +20,7 @@ import {
   aWorld,
   plainHashesIn,
   presentedFor,
+  vote,
 } from "../src/testing/index.ts";
 import { aWriteToolWithoutFind, entriesOf } from "./scenes.ts";
 
@@ -55,6 +56,10 @@ async function aWholeMission(): Promise<{ readonly id: string; readonly told: re
   await call(5, "read_note", { path: "d" });
   world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
   await call(6, "read_note", { path: "e" });
+  await vote(world, { mission: id, call: "1.6", person: "manager-1", choice: "APPROVE" });
+  await call(6, "read_note", { path: "e" });
+  await call(7, "read_note", { path: "f" });
+  await vote(world, { mission: id, call: "1.7", person: "manager-1", choice: "REJECT" });
   await finishMission(world, id, { kind: "SUCCEEDED", result: RESULT, cause: "All done." });
   await sealMission(world, id);
   return { id, told: [...told, RESULT, "The line broke.", "All done."] };

@@ -1,9 +1,19 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { PublicKey } from "@aura/trust";
 import { canonicalJson, signerFromSeed, verifyJws } from "@aura/trust";
 import { describe, expect, it } from "vitest";
-import type { Boundary, Outcome, StreamHead, Vote } from "../src/index.ts";
-import { OUTCOME_TYP, boundaryDigest, headsRoot, voteDigest } from "../src/index.ts";
+import type { Boundary, Enrolment, Outcome, StreamHead, Vote } from "../src/index.ts";
+import {
+  ENROLMENT_TYP,
+  OUTCOME_TYP,
+  VOTE_TYP,
+  boundaryDigest,
+  headsRoot,
+  signEnrolment,
+  signVote,
+  voteDigest,
+} from "../src/index.ts";
 import { signOutcome } from "../src/outcome.ts";
 
 function vectorsOf<File>(name: string): File {
@@ -38,6 +48,44 @@ describe("vote.json", () => {
     if (vector === undefined) throw new Error("there is a vector");
     const others = Object.keys(vector.vote).map((member) => voteDigest({ ...vector.vote, [member]: "x" }));
     expect(new Set([vector.digest, ...others]).size).toBe(1 + others.length);
+  });
+});
+
+/** The payload of a compact JWS, byte for byte. */
+const payloadOf = (jws: string) => Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8");
+
+describe("vote-jws.json", () => {
+  const { seed, publicKey, vectors } = vectorsOf<{
+    seed: string;
+    publicKey: PublicKey;
+    vectors: { name: string; vote: Vote; digest: string; jws: string }[];
+  }>("vote-jws");
+  const signer = signerFromSeed(Buffer.from(seed, "hex"));
+
+  it.each(vectors)("$name", async ({ vote, digest, jws }) => {
+    expect(sha256(payloadOf(jws))).toBe(digest);
+    expect(voteDigest(vote)).toBe(digest);
+    expect(await signVote(signer, vote)).toBe(jws);
+    expect(verifyJws(jws, VOTE_TYP, [publicKey])).toMatchObject({ ok: true, payload: vote });
+  });
+});
+
+describe("enrolment.json", () => {
+  const { seed, approverSeed, approver, vectors } = vectorsOf<{
+    seed: string;
+    approverSeed: string;
+    approver: PublicKey;
+    vectors: { name: string; enrolment: Enrolment; canonical: string; possession: string; confirmation: string }[];
+  }>("enrolment");
+  const [key, confirmer] = [seed, approverSeed].map((hex) => signerFromSeed(Buffer.from(hex, "hex")));
+  if (key === undefined || confirmer === undefined) throw new Error("there are two seeds");
+
+  it.each(vectors)("$name", async ({ enrolment, canonical, possession, confirmation }) => {
+    expect([payloadOf(possession), payloadOf(confirmation)]).toEqual([canonical, canonical]);
+    expect(await signEnrolment(key, enrolment)).toBe(possession);
+    expect(await signEnrolment(confirmer, enrolment)).toBe(confirmation);
+    expect(verifyJws(possession, ENROLMENT_TYP, [enrolment.key])).toMatchObject({ ok: true, payload: enrolment });
+    expect(verifyJws(confirmation, ENROLMENT_TYP, [approver])).toMatchObject({ ok: true });
   });
 });
 
