@@ -96,7 +96,7 @@ async function take(step) {
   clearInterval(progress);
   const count = (step.count ?? countStep)(run);
   if (count.failed > 0) process.stdout.write(run.output);
-  for (const line of count.said) process.stdout.write(`${line}\n`);
+  for (const line of count.said) process.stdout.write(`${line.replaceAll(`${workspaceFolder}/`, "")}\n`);
   process.stdout.write(
     `${count.failed > 0 ? "FAIL" : "ok  "} ${step.name.padEnd(10)} ${elapsed()} s${detail(step, count)}\n`,
   );

@@ -19,6 +19,7 @@ import { workspaceFolder } from "./tools.js";
  * @property {string} remedy what a person does so that it runs, in a few words
  * @property {(machine: Pick<Machine, "env" | "exists">) => Readonly<Record<string, string>> | undefined} find
  *   the environment that its tests get; `undefined` where it cannot run
+ * @property {string} variable names the thing by hand; where it is set nothing is installed
  * @property {readonly string[]} packages what `apt-get` would install; none: it is not tried
  */
 
@@ -31,6 +32,7 @@ export const TIERS = [
   {
     name: "browser",
     remedy: "install chromium",
+    variable: "CHROMIUM",
     packages: ["chromium"],
     find: ({ env, exists }) => {
       const named = env["CHROMIUM"];
@@ -51,7 +53,8 @@ export function planTiers(tiers, machine) {
     .filter(({ name }) => machine.hasTests(name))
     .map((tier) => {
       if (tier.find(machine) !== undefined) return { kind: "run", tier };
-      return { kind: machine.aptMayInstall && tier.packages.length > 0 ? "install" : "missing", tier };
+      const named = Boolean(machine.env[tier.variable]);
+      return { kind: machine.aptMayInstall && tier.packages.length > 0 && !named ? "install" : "missing", tier };
     });
 }
 

@@ -40,12 +40,22 @@ describe("planTiers", () => {
     expect(plansOf(aMachine({}))).toEqual(["missing browser"]);
   });
 
+  it("installs nothing in place of what a person named", () => {
+    expect(plansOf(aMachine({ apt: true, env: { CHROMIUM: "/opt/gone" } }))).toEqual(["missing browser"]);
+  });
+
   it("says nothing of a tier that has no tests", () => {
     expect(plansOf(aMachine({ tests: [] }))).toEqual([]);
   });
 
   it("does not try to install a tier that no package brings", () => {
-    const tier = { name: "postgres", remedy: "set POSTGRES_URL", packages: [], find: () => undefined };
+    const tier = {
+      name: "postgres",
+      remedy: "set POSTGRES_URL",
+      variable: "POSTGRES_URL",
+      packages: [],
+      find: () => undefined,
+    };
     expect(planTiers([tier], aMachine({ apt: true, tests: ["postgres"] }))).toEqual([{ kind: "missing", tier }]);
   });
 });
@@ -53,7 +63,13 @@ describe("planTiers", () => {
 describe("notRunLine", () => {
   it("names each tier that did not run and what to do about it", () => {
     expect(notRunLine(TIERS)).toBe("not run: browser (install chromium)");
-    const postgres = { name: "postgres", remedy: "set POSTGRES_URL", packages: [], find: () => undefined };
+    const postgres = {
+      name: "postgres",
+      remedy: "set POSTGRES_URL",
+      variable: "POSTGRES_URL",
+      packages: [],
+      find: () => undefined,
+    };
     expect(notRunLine([...TIERS, postgres])).toBe("not run: browser (install chromium), postgres (set POSTGRES_URL)");
   });
 
