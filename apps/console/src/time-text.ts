@@ -14,6 +14,12 @@ export function spanText(ms: number): string {
   return pair(Math.floor(whole / DAY), "d", Math.floor((whole % DAY) / HOUR), "h");
 }
 
+/** Time since something began, fine enough to tell steps of one second apart. */
+export function offsetText(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  return whole < MINUTE ? `+${(whole / SECOND).toFixed(2)} s` : `+${spanText(whole)}`;
+}
+
 /** How long ago, in one unit: it is read at a glance, and read again in a second. */
 export function ageText(thenMs: number, nowMs: number): string {
   const ms = nowMs - thenMs;

@@ -125,7 +125,7 @@ function SeatLine({ seat, approval }: { readonly seat: Seat; readonly approval: 
       <strong>{seat.name ?? seat.person}</strong>
       <span className="quiet">
         {seat.position}
-        {seat.delegation === null ? "" : `, stands in by ${seat.delegation}`}
+        {seat.delegation === null ? "" : `, by delegation ${seat.delegation}`}
       </span>
       {vote !== undefined && (
         <span className={vote.choice === "APPROVE" ? "tone-good" : "tone-bad"}>

@@ -8,7 +8,7 @@ import { get } from "../runtime-client.ts";
 import { missionOfStream } from "../refresh.ts";
 import { leafOf } from "../entry-leaf.ts";
 import { useLink } from "../use-page.ts";
-import { Clock, Digest, Heading, Pending, Said } from "./parts.tsx";
+import { Clock, Digest, Heading, Pending, Said, shortened } from "./parts.tsx";
 import { VerifySection } from "./verify-log.tsx";
 
 export function LogScreen({ id, query }: { readonly id: string | undefined; readonly query: URLSearchParams }) {
@@ -112,7 +112,9 @@ function EntryRow({ logged: { seq, leaf, entry } }: { readonly logged: LoggedEnt
       <td>
         <code>{entry.type}</code>
       </td>
-      <td className="stream">{entry.stream}</td>
+      <td className="stream" title={entry.stream}>
+        {streamText(entry.stream)}
+      </td>
       <td>{entry.actor.id}</td>
       <td>
         <code className="quiet">{leaf.slice(0, 10)}</code>
@@ -177,6 +179,12 @@ function EntryScreen({ seq }: { readonly seq: number }) {
       </p>
     </>
   );
+}
+
+/** A stream with its id in short: the rest of the name is what tells entries apart. */
+function streamText(stream: string): string {
+  const [kind, id, ...others] = stream.split("/");
+  return [kind, id === undefined ? undefined : shortened(id), ...others].filter((part) => part !== undefined).join("/");
 }
 
 /** `mission/<id>/call/1.2` under `mission/<id>`: what people filter by. */

@@ -4,7 +4,7 @@ import { ProblemError } from "../runtime-client.ts";
 import type { MissionView } from "../runtime-api.ts";
 import { stateSteps } from "../state-bar.ts";
 import { missionStatus, spoken } from "../status.ts";
-import { clockText, spanText } from "../time-text.ts";
+import { clockText, offsetText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
 import { CallRow } from "./call.tsx";
@@ -37,17 +37,20 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
       <StateBar mission={mission} />
       <section aria-labelledby="calls">
         <h2 id="calls">Calls</h2>
-        {mission.calls.length === 0 && <p className="quiet">No call was made.</p>}
-        <ol className="calls">
-          {mission.calls.map((call) => (
-            <CallRow
-              key={call.key}
-              call={call}
-              mission={mission.id}
-              open={call.key === opened || (opened === null && call.state === "denied")}
-            />
-          ))}
-        </ol>
+        {mission.calls.length === 0 ? (
+          <p className="quiet">No call was made.</p>
+        ) : (
+          <ol className="calls">
+            {mission.calls.map((call) => (
+              <CallRow
+                key={call.key}
+                call={call}
+                mission={mission.id}
+                open={call.key === opened || (opened === null && call.state === "denied")}
+              />
+            ))}
+          </ol>
+        )}
       </section>
       <Outcome mission={mission} />
       {mission.state === "CLOSED" && <ReceiptSection mission={mission.id} />}
@@ -86,7 +89,7 @@ function Deadline({ mission }: { readonly mission: MissionView }) {
 /** The first thing that somebody wants to know of a mission in which something was denied. */
 function Denials({ mission }: { readonly mission: MissionView }) {
   const denied = mission.calls.filter(({ state }) => state === "denied");
-  if (denied.length === 0) return null;
+  if (denied.length === 0) return mission.outcome?.kind === "DENIED" ? <WholeDenied mission={mission} /> : null;
   return (
     <section className="callout tone-bad" aria-label="Why it was denied">
       {denied.map((call) => (
@@ -112,6 +115,19 @@ function Denials({ mission }: { readonly mission: MissionView }) {
           </ul>
         </div>
       ))}
+    </section>
+  );
+}
+
+/** Nothing of it was ever allowed to start: the entry that ended it says why. */
+function WholeDenied({ mission }: { readonly mission: MissionView }) {
+  const last = mission.timeline.findLast(({ type }) => type === "mission.abandoned" || type === "mission.finished");
+  return (
+    <section className="callout tone-bad" aria-label="Why it was denied">
+      <Said tone="bad" icon="cross">
+        <strong>The mission was denied.</strong> {last?.summary}{" "}
+        {mission.outcome?.code !== null && <code>{mission.outcome?.code}</code>}
+      </Said>
     </section>
   );
 }
@@ -203,7 +219,7 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
                 <td>
                   <a href={href("log", String(item.seq))}>{item.seq}</a>
                 </td>
-                <td title={clockText(item.timeMs)}>+{spanText(item.timeMs - first)}</td>
+                <td title={clockText(item.timeMs)}>{offsetText(item.timeMs - first)}</td>
                 <td>{item.summary}</td>
                 <td>
                   <code>{item.type}</code>

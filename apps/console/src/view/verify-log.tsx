@@ -108,11 +108,12 @@ export function VerifySection({ checkpoint }: { readonly checkpoint: SignedCheck
       </div>
       <p className="quiet">The last four alter the downloaded copy first, never the log.</p>
       {verify.isPending && <progress aria-label="Verifying" value={share} max={1} />}
+      <Alarm fit={shown.data === undefined ? undefined : fitOf(kept, shown.data)} />
       {verify.error !== null && <Trouble error={verify.error} />}
       <div aria-live="polite">
         {verify.data !== undefined && <VerdictView verdict={verify.data} checkpoint={checkpoint} />}
       </div>
-      <Remembered kept={kept} fit={shown.data === undefined ? undefined : fitOf(kept, shown.data)} onForget={forget} />
+      <Remembered kept={kept} onForget={forget} />
     </section>
   );
 }
@@ -196,26 +197,23 @@ const FITS: Readonly<Record<Fit, string | undefined>> = {
   contradicts: "The log was rewritten: for the same size it now has another root than this browser saw signed before.",
 };
 
-function Remembered({
-  kept,
-  fit,
-  onForget,
-}: {
-  readonly kept: KeptEvidence | undefined;
-  readonly fit: Fit | undefined;
-  readonly onForget: () => void;
-}) {
-  if (kept === undefined) return <p className="quiet">This browser has not seen a checkpoint of this log yet.</p>;
+/** What the newest checkpoint alone tells already, before anything is downloaded. */
+function Alarm({ fit }: { readonly fit: Fit | undefined }) {
   const alarm = fit === undefined ? undefined : FITS[fit];
+  if (alarm === undefined) return null;
+  return (
+    <div role="alert" className="verdict tone-bad">
+      <Said tone="bad" icon="cross">
+        <strong>{alarm}</strong>
+      </Said>
+    </div>
+  );
+}
+
+function Remembered({ kept, onForget }: { readonly kept: KeptEvidence | undefined; readonly onForget: () => void }) {
+  if (kept === undefined) return <p className="quiet">This browser has not seen a checkpoint of this log yet.</p>;
   return (
     <div className="remembered">
-      {alarm !== undefined && (
-        <div role="alert" className="verdict tone-bad">
-          <Said tone="bad" icon="cross">
-            <strong>{alarm}</strong>
-          </Said>
-        </div>
-      )}
       <p className="quiet">
         This browser remembers key <Digest value={kept.verifierKey} label="verifier key" /> since{" "}
         <Ago ms={kept.keySinceMs} />

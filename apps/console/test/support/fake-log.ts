@@ -109,6 +109,7 @@ export class FakeLog {
 
   /** Signs the outcome over the heads so far, and appends the entry that carries it. */
   async seal(mission: string, kind: string, timeMs: number): Promise<void> {
+    const { size, root } = await this.sign(timeMs);
     const heads = this.#heads(mission);
     const outcome = await signJws(this.outcomeKey, "aura-outcome+jwt", {
       format: "aura-outcome-1",
@@ -121,7 +122,7 @@ export class FakeLog {
       result: null,
       heads: merkleRoot(heads.map((head) => leafHash(canonicalHead(head)))),
       streams: heads.length,
-      checkpoint: null,
+      checkpoint: { size, root },
       timeMs,
     });
     this.append(`mission/${mission}`, "mission.sealed", { timeMs, data: { kind, outcome } });
