@@ -8,6 +8,7 @@ export type RuntimeErrorCode =
   | "runtime/application_broken"
   | "runtime/application_missing"
   | "runtime/approval_unknown"
+  | "runtime/approver_unknown"
   | "runtime/call_not_unknown"
   | "runtime/call_unknown"
   | "runtime/checkpoint_foreign"
@@ -15,6 +16,7 @@ export type RuntimeErrorCode =
   | "runtime/disk_full"
   | "runtime/folder_foreign"
   | "runtime/folder_not_writable"
+  | "runtime/enrolments_elsewhere"
   | "runtime/founded_already"
   | "runtime/founding_unfinished"
   | "runtime/key_foreign"
@@ -24,10 +26,13 @@ export type RuntimeErrorCode =
   | "runtime/log_rewritten"
   | "runtime/mission_not_closed"
   | "runtime/mission_unknown"
+  | "runtime/nobody_to_ask"
   | "runtime/not_founded"
+  | "runtime/not_running"
   | "runtime/operators_foreign"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
+  | "runtime/shown_foreign"
   | "runtime/tool_unknown"
   | "runtime/usage"
   | "runtime/verifier_key_foreign";
@@ -95,6 +100,24 @@ export function approvalUnknown(id: string): RuntimeError {
     what: `No approval ${id} is asked for.`,
     why: "An approval is there while a mission or a call waits for people.",
     fix: "See `aura approvals` for what waits now.",
+  });
+}
+
+export function approverUnknown(kid: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/approver_unknown",
+    what: `The key ${kid} counts for nobody in this namespace.`,
+    why: "A vote counts by the key that was enrolled for its person.",
+    fix: "Name your key with --key FILE, or have it enrolled with `aura enrol`.",
+  });
+}
+
+export function enrolmentsElsewhere(): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/enrolments_elsewhere",
+    what: "No runtime owns this folder, so nobody would remember the request until a second person confirms it.",
+    why: "A request to enrol a key is kept by the runtime that runs, in memory.",
+    fix: "Start the runtime, or have the second person here: name their key with --key FILE.",
   });
 }
 
@@ -212,6 +235,33 @@ export function missionUnknown(mission: string): RuntimeError {
     what: `There is no mission ${mission} in this namespace.`,
     why: "The id was looked up in the log.",
     fix: "Copy the id from the output of `aura start` or `aura demo`.",
+  });
+}
+
+export function nobodyToAsk(): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/nobody_to_ask",
+    what: "There is no terminal to ask on.",
+    why: "A person looks at what they sign; nothing is signed because nobody answered.",
+    fix: "Run it on a terminal, or say --yes if you have read what is shown.",
+  });
+}
+
+export function runtimeNotRunning(folder: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/not_running",
+    what: `No runtime owns ${folder} now.`,
+    why: "The page is served by the runtime.",
+    fix: "Start it with `aura start --app DIR --data DIR`.",
+  });
+}
+
+export function shownForeign(id: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/shown_foreign",
+    what: `What approval ${id} shows is not what its vote is bound to.`,
+    why: "A person signs what they saw: the vote holds the SHA-256 of the very text.",
+    fix: "Do not sign. Verify the log with `aura-trust verify`, and find out who changed the text.",
   });
 }
 

@@ -196,7 +196,8 @@ function openStore(folder: DataFolder): Promise<LogStore> {
   return openSqliteLogStore({ path: folder.log, clock: systemClock, projections: [missionProjection] });
 }
 
-function timersOf(store: LogStore): Timers {
+/** Timers on the store's clock. */
+export function timersOf(store: LogStore): Timers {
   return systemTimers(() => store.nowMs());
 }
 

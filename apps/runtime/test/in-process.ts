@@ -23,7 +23,12 @@ export async function aura(
   {
     decorators = {},
     stop = new AbortController().signal,
-  }: { readonly decorators?: Decorators; readonly stop?: AbortSignal } = {},
+    confirm = async () => false,
+  }: {
+    readonly decorators?: Decorators;
+    readonly stop?: AbortSignal;
+    readonly confirm?: (question: string) => Promise<boolean>;
+  } = {},
 ): Promise<CommandEnd> {
   const kept = { out: "", err: "" };
   const place = {
@@ -31,7 +36,12 @@ export async function aura(
     err: { write: (text: string) => (kept.err += text) },
     plain: true,
   };
-  const exitCode = await runCommandLine(args, { stop, decorators, terminal: (mode) => createTerminal(place, mode) });
+  const exitCode = await runCommandLine(args, {
+    stop,
+    decorators,
+    confirm,
+    terminal: (mode) => createTerminal(place, mode),
+  });
   return { exitCode, ...kept };
 }
 

@@ -1,15 +1,22 @@
 import { isAuraError } from "@aura/trust";
 import { fromSystem, usage } from "../runtime-error.ts";
+import { approvalsCommand } from "./approvals.ts";
+import { approveCommand } from "./approve.ts";
 import type { Command, Host } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { enrolCommand } from "./enrol.ts";
 import { exportCommand } from "./export.ts";
 import { initCommand } from "./init.ts";
+import { launchCommand } from "./launch.ts";
+import { missionsCommand } from "./missions.ts";
+import { pageCommand } from "./page.ts";
 import { receiptCommand } from "./receipt.ts";
 import { resolveCommand } from "./resolve.ts";
 import { revokeCommand } from "./revoke.ts";
 import { startCommand } from "./start.ts";
+import { stopCommand } from "./stop.ts";
 import { jsonLine } from "./terminal.ts";
 
 /** Every command, in the order in which somebody meets them. */
@@ -17,6 +24,13 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   initCommand,
   startCommand,
+  pageCommand,
+  launchCommand,
+  missionsCommand,
+  approvalsCommand,
+  approveCommand,
+  enrolCommand,
+  stopCommand,
   exportCommand,
   receiptCommand,
   revokeCommand,

@@ -11,6 +11,8 @@ export interface Host {
   /** Aborted by SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
   readonly decorators: Decorators;
+  /** Asks a person on the terminal. No where nobody can be asked. @throws `runtime/nobody_to_ask` */
+  confirm(question: string): Promise<boolean>;
 }
 
 /** One command of the command line. */

@@ -1,11 +1,14 @@
+import type { Readable } from "node:stream";
+import { inspectCheckpoint, invariant } from "@aura/trust";
+import type { Checkpoint } from "@aura/trust";
+import { replaceFile } from "../durable-file.ts";
 import { dataFolder } from "../data-folder.ts";
-import { exportedLines, writeLines } from "../export-log.ts";
-import { openNamespace } from "../wire.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { shown } from "./init.ts";
 import { outputPath } from "./output-path.ts";
+import { withApi } from "./with-api.ts";
 
 export const exportCommand: Command = {
   name: "export",
@@ -15,22 +18,39 @@ export const exportCommand: Command = {
     const given = readArguments(this, args, {
       options: { data: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } },
     });
-    const folder = dataFolder(given.required("data"));
-    const out = await outputPath(given.required("out"), folder);
-    const namespace = await openNamespace(folder, host.decorators);
-    try {
-      const tree = await namespace.checkpoints.signNow();
-      await writeLines(exportedLines(namespace, tree), out);
-      const terminal = host.terminal(given.flag("json") ? "json" : "people");
-      terminal.line(`Wrote ${tree.size} entries to ${shown(out)}, root ${tree.root}.`);
+    const out = await outputPath(given.required("out"), dataFolder(given.required("data")));
+    return withApi(given, host, async ({ api, folder, terminal }) => {
+      const header = await save(await api.stream("/v1/log/export"), out);
+      const { size, root } = checkpointIn(header);
+      terminal.line(`Wrote ${size} entries to ${shown(out)}, root ${root}.`);
       terminal.line(`Verify it with: ${verifyCommand(out, folder.verifierKey)}`);
-      terminal.json({ exported: out, size: tree.size, root: tree.root, verifierKey: folder.verifierKey });
+      terminal.json({ exported: out, size, root, verifierKey: folder.verifierKey });
       return EXIT.DONE;
-    } finally {
-      await namespace.close();
-    }
+    });
   },
 };
+
+/** Streams the log to a file, whole or not at all; answers its first line. */
+async function save(log: Readable, out: string): Promise<string> {
+  let header = "";
+  let begun = true;
+  await replaceFile(out, async (file) => {
+    for await (const chunk of log) {
+      const bytes = chunk as Buffer;
+      if (begun) header += bytes.toString("utf8");
+      begun &&= !header.includes("\n");
+      await file.write(bytes);
+    }
+  });
+  return header.slice(0, header.indexOf("\n"));
+}
+
+function checkpointIn(header: string): Checkpoint {
+  const { checkpoint } = JSON.parse(header) as { readonly checkpoint: string };
+  const inspected = inspectCheckpoint(checkpoint);
+  invariant(inspected !== undefined, "an exported log begins with a checkpoint");
+  return inspected;
+}
 
 /** What somebody types to verify a file, in this folder. */
 export function verifyCommand(file: string, key: string, since?: string): string {

@@ -1,7 +1,9 @@
 import { relative } from "node:path";
 import { parseRelease } from "@aura/governance";
+import { systemRandom } from "@aura/trust";
 import { loadApplication } from "../application.ts";
 import { dataFolder, isDomain } from "../data-folder.ts";
+import { createMissingOperator, DEFAULT_OPERATOR } from "../http/operators.ts";
 import { rootKeyPath } from "../founding.ts";
 import { usage } from "../runtime-error.ts";
 import { foundNamespace } from "../wire.ts";
@@ -15,7 +17,7 @@ export const DEFAULT_ORG = "localhost";
 export const initCommand: Command = {
   name: "init",
   summary: "Founds a namespace: keys, the first entry of its log, and the key that others verify it with.",
-  usage: "aura init --data DIR [--root-dir DIR] [--org DOMAIN] [--app DIR]",
+  usage: "aura init --data DIR [--root-dir DIR] [--org DOMAIN] [--app DIR] [--operator PERSON]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {
@@ -23,16 +25,22 @@ export const initCommand: Command = {
         "root-dir": { type: "string" },
         org: { type: "string" },
         app: { type: "string" },
+        operator: { type: "string" },
         json: { type: "boolean" },
       },
     });
     const folder = dataFolder(given.required("data"));
     const org = given.text("org") ?? DEFAULT_ORG;
     if (!isDomain(org)) throw usage(`${org} is not a domain name.`, "Write one like example.com, in lower case.");
+    const operator = given.text("operator") ?? DEFAULT_OPERATOR;
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(operator)) {
+      throw usage(`${operator} is no id of a person.`, "Use 1 to 63 lower-case letters, digits and hyphens.");
+    }
     const rootFolder = given.text("root-dir") ?? defaultRootFolder(folder.path);
     const app = given.text("app");
     const release = app === undefined ? parseRelease(DENY_ALL) : (await loadApplication(app)).release;
     const { identity } = await foundNamespace({ folder, rootFolder, org, release });
+    await createMissingOperator(folder, systemRandom, operator);
 
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const rootKey = rootKeyPath(rootFolder);
@@ -42,6 +50,7 @@ export const initCommand: Command = {
       data: folder.path,
       rootKey,
       verifierKey: folder.verifierKey,
+      operatorKey: folder.operatorKey,
     });
     terminal.line(`Founded namespace ${identity.namespace} in ${shown(folder.path)}.`);
     terminal.line(`Its log is called ${identity.origin}.`);
@@ -50,6 +59,8 @@ export const initCommand: Command = {
     terminal.line(
       "  It signed the founding; the runtime never needs it. Its public half, root.jwk, may be given to anybody.",
     );
+    terminal.line("  approver.key beside it is yours: with it you answer what waits for people (`aura approve`).");
+    terminal.line(`The operator's key for the API is in ${shown(folder.operatorKey)}.`);
     terminal.line(`Give the log's verifier key to everybody who shall verify the log: ${shown(folder.verifierKey)}`);
     terminal.line("  It is public. Send it another way than the log itself, so that nobody can exchange both.");
     return EXIT.DONE;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isAuraError } from "@aura/trust";
@@ -9,6 +9,7 @@ import { usage } from "../runtime-error.ts";
 import type { Runtime } from "../wire.ts";
 import type { Arguments } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
+import { runtimeVersion } from "./version.ts";
 
 /** Options of every command that serves. */
 export const LISTEN_OPTIONS = {
@@ -73,14 +74,6 @@ export async function serveAt(runtime: Runtime, listening: Listening, terminal: 
   if (page !== undefined) terminal.line(`Open the page, once, at ${url}`);
   terminal.json({ serves: served.url, page: page === undefined ? null : url });
   return served;
-}
-
-/** The version that this package was published as. */
-export function runtimeVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  };
-  return version;
 }
 
 function originOf(url: string | undefined): string | undefined {

@@ -2,16 +2,16 @@ import { buildReceipt, loadMission } from "@aura/mission";
 import type { MissionWorld } from "@aura/mission";
 import { canonicalJson } from "@aura/trust";
 import type { JsonValue } from "@aura/trust";
-import { dataFolder } from "../data-folder.ts";
 import { writeDurably } from "../durable-file.ts";
 import { missionNotClosed, missionUnknown } from "../runtime-error.ts";
-import { openNamespace, quietWorld } from "../wire.ts";
+import { dataFolder } from "../data-folder.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
 import { shown } from "./init.ts";
 import { outputPath } from "./output-path.ts";
+import { withApi } from "./with-api.ts";
 
 export const receiptCommand: Command = {
   name: "receipt",
@@ -23,20 +23,16 @@ export const receiptCommand: Command = {
       words: 1,
     });
     const [mission = ""] = given.words;
-    const folder = dataFolder(given.required("data"));
-    const out = await outputPath(given.required("out"), folder);
-    const namespace = await openNamespace(folder, host.decorators);
-    try {
-      await namespace.checkpoints.signNow();
-      await writeReceipt(await quietWorld(namespace), mission, out);
-      const terminal = host.terminal(given.flag("json") ? "json" : "people");
+    const out = await outputPath(given.required("out"), dataFolder(given.required("data")));
+    return withApi(given, host, async ({ api, folder, terminal }) => {
+      const path = `/v1/missions/${encodeURIComponent(mission)}/receipt`;
+      const receipt = await api.ask<JsonValue>({ method: "GET", path });
+      await writeDurably(out, `${canonicalJson(receipt)}\n`);
       terminal.line(`Wrote the receipt of mission ${mission} to ${shown(out)}.`);
       terminal.line(`Verify it with: ${verifyCommand(out, folder.verifierKey)}`);
       terminal.json({ receipt: out, mission, verifierKey: folder.verifierKey });
       return EXIT.DONE;
-    } finally {
-      await namespace.close();
-    }
+    });
   },
 };
 

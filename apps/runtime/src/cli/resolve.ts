@@ -1,12 +1,9 @@
-import { findCall, loadMission, resolveCall } from "@aura/mission";
-import type { Resolution } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
-import { dataFolder } from "../data-folder.ts";
-import { callNotUnknown, missionUnknown, usage } from "../runtime-error.ts";
-import { openNamespace, quietWorld } from "../wire.ts";
+import { usage } from "../runtime-error.ts";
 import { readArguments } from "./command.ts";
 import type { Arguments, Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { withApi } from "./with-api.ts";
 
 export const resolveCommand: Command = {
   name: "resolve",
@@ -27,38 +24,37 @@ export const resolveCommand: Command = {
     });
     const [mission = "", key = ""] = given.words;
     const as = resolutionOf(given);
-    const namespace = await openNamespace(dataFolder(given.required("data")), host.decorators);
-    try {
-      const world = await quietWorld(namespace);
-      if ((await loadMission(world, mission)) === undefined) throw missionUnknown(mission);
-      const found = await findCall(world, mission, key);
-      if (found?.call.state !== "unknown") throw callNotUnknown(mission, key);
-      const person = given.text("person") ?? "operator";
-      await resolveCall(world, { mission, key, person, as });
-      await namespace.checkpoints.signNow();
-      const terminal = host.terminal(given.flag("json") ? "json" : "people");
-      terminal.line(`Call ${key} of mission ${mission} is settled as ${as.kind}.`);
-      terminal.json({ resolved: key, mission, as: as.kind });
-      return EXIT.DONE;
-    } finally {
-      await namespace.close();
-    }
+    return withApi(
+      given,
+      host,
+      async ({ api, terminal }) => {
+        const path = `/v1/missions/${encodeURIComponent(mission)}/calls/${encodeURIComponent(key)}/resolve`;
+        await api.ask({ method: "POST", path, body: as });
+        terminal.line(`Call ${key} of mission ${mission} is settled as ${as.as}.`);
+        terminal.json({ resolved: key, mission, as: as.as });
+        return EXIT.DONE;
+      },
+      given.text("person"),
+    );
   },
 };
 
+interface Resolution {
+  readonly as: "succeeded" | "failed" | "unresolved";
+  readonly result?: JsonValue;
+  readonly message?: string;
+}
+
 /** What the person says. The agent sees `--result` as the tool's answer, `--message` as its failure. */
 function resolutionOf(given: Arguments): Resolution {
+  const message = given.text("message");
   switch (given.required("as")) {
     case "succeeded":
-      return { kind: "succeeded", result: jsonOf(given.text("result") ?? "null") };
+      return { as: "succeeded", result: jsonOf(given.text("result") ?? "null") };
     case "failed":
-      return {
-        kind: "failed",
-        code: "person/failed",
-        message: given.text("message") ?? "A person says that it did not happen.",
-      };
+      return { as: "failed", ...(message === undefined ? {} : { message }) };
     case "unresolved":
-      return { kind: "unresolved" };
+      return { as: "unresolved" };
     default:
       throw usage("--as says what happened to the call.", "Write succeeded, failed or unresolved.");
   }

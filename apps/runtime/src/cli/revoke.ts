@@ -1,11 +1,8 @@
-import { raiseEpoch } from "@aura/mission";
-import { dataFolder } from "../data-folder.ts";
-import { registeredVersion } from "../namespace.ts";
-import { agentUnknown, usage } from "../runtime-error.ts";
-import { openNamespace, quietWorld } from "../wire.ts";
+import { usage } from "../runtime-error.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { withApi } from "./with-api.ts";
 
 export const revokeCommand: Command = {
   name: "revoke",
@@ -19,18 +16,11 @@ export const revokeCommand: Command = {
     const [kind, agent = ""] = given.words;
     if (kind !== "agent") throw usage(`\`aura revoke ${kind ?? ""}\` is not known.`, `Write: ${this.usage}`);
     const reason = given.required("reason");
-    const namespace = await openNamespace(dataFolder(given.required("data")), host.decorators);
-    try {
-      if ((await registeredVersion(namespace, agent)) === undefined) throw agentUnknown(agent);
-      const actor = { id: "operator", custody: "person" } as const;
-      await raiseEpoch(await quietWorld(namespace), { kind: "agent", agent }, { reason, actor });
-      await namespace.checkpoints.signNow();
-      const terminal = host.terminal(given.flag("json") ? "json" : "people");
+    return withApi(given, host, async ({ api, terminal }) => {
+      await api.ask({ method: "POST", path: `/v1/agents/${encodeURIComponent(agent)}/revoke`, body: { reason } });
       terminal.line(`Revoked agent ${agent}: every credential and token issued to it is void from now on.`);
       terminal.json({ revoked: agent, reason });
       return EXIT.DONE;
-    } finally {
-      await namespace.close();
-    }
+    });
   },
 };

@@ -1,6 +1,7 @@
 import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
 import type { Served } from "../http/serve.ts";
+import { keepCheckpoint } from "../kept-checkpoints.ts";
 import { openMissions } from "../supervisor.ts";
 import type { Rest } from "../supervisor.ts";
 import { readArguments } from "./command.ts";
@@ -36,18 +37,26 @@ export const startCommand: Command = {
     let served: Served | undefined;
     try {
       if (listening !== undefined) served = await serveAt(runtime, listening, terminal);
+      await keepNewest(runtime);
       const open = await openMissions(runtime);
       terminal.line(
         `Namespace ${runtime.identity.namespace}, data ${shown(folder.path)}: ${open.length} open mission(s).`,
       );
       if (!given.flag("until-idle")) terminal.line("Stop it with Ctrl-C or SIGTERM.");
-      return await attend(runtime, { terminal, stop: host.stop, untilIdle: given.flag("until-idle") });
+      const code = await attend(runtime, { terminal, stop: host.stop, untilIdle: given.flag("until-idle") });
+      await keepNewest(runtime);
+      return code;
     } finally {
       await served?.close();
       await runtime.close();
     }
   },
 };
+
+/** The next opening holds the log against it. */
+async function keepNewest({ folder, checkpoints }: WatchedRuntime): Promise<void> {
+  await keepCheckpoint(folder, await checkpoints.signNow());
+}
 
 interface Attendance {
   readonly terminal: Terminal;

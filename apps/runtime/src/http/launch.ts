@@ -63,8 +63,8 @@ async function answerAgain(
 }
 
 function requireOffered({ runtime }: Desk, agent: string, { tools }: MissionDefinition): void {
-  const { agents, release } = runtime.application;
-  if (!agents.some(({ name }) => name === agent)) throw agentUnknown(agent);
+  const { release } = runtime;
+  if (!release.agents.some(({ name }) => name === agent)) throw agentUnknown(agent);
   const missing = tools.find(({ name }) => !release.tools.some((tool) => tool.name === name));
   if (missing !== undefined) throw toolUnknown(missing.name);
 }

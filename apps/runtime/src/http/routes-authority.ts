@@ -42,7 +42,7 @@ export function authorityRoutes(app: FastifyInstance, desk: Desk): void {
       },
     },
     () => {
-      const { release } = runtime.application;
+      const { release } = runtime;
       const { rules, budgets = [], positions = [] } = release;
       return { release: releaseDigest(release), rules, budgets, positions };
     },

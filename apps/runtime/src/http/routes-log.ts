@@ -5,7 +5,7 @@ import type { JsonValue } from "@aura/trust";
 import { batched } from "../export-log.ts";
 import { NUMBER_IN_QUERY, readLimit } from "./cursor.ts";
 import type { Desk } from "./desk.ts";
-import { exportedLog, receiptOf, verifyOwnLog } from "./evidence.ts";
+import { exportLog, receiptOf, verifyOwnLog } from "./evidence.ts";
 import { stopping } from "./http-error.ts";
 import { answer, closed, listOf, ref, TEXT, WHOLE } from "./json-schema.ts";
 import { LOG_ITEMS_MAX, PAGE_ITEMS } from "./limits.ts";
@@ -65,10 +65,11 @@ export function logRoutes(app: FastifyInstance, desk: Desk): void {
         },
       },
     },
-    (_request, reply) => {
+    async (_request, reply) => {
+      const lines = await exportLog(desk.runtime);
       const name = `aura-${identity.namespace}.jsonl`;
       void reply.type("application/jsonl").header("content-disposition", `attachment; filename="${name}"`);
-      return reply.send(Readable.from(batched(exportedLog(desk.runtime)), { objectMode: false }));
+      return reply.send(Readable.from(batched(lines), { objectMode: false }));
     },
   );
 

@@ -51,7 +51,7 @@ export function missionRoutes(app: FastifyInstance, desk: Desk): void {
       },
     },
     async ({ params: { id } }) => {
-      const view = await missionView(desk, id, desk.rest(id));
+      const view = await missionView(desk, id, desk.runtime.supervisor.rests().get(id));
       return { ...view, approval: await missionApproval(desk, view) };
     },
   );

@@ -1,3 +1,4 @@
+import { commit } from "@aura/trust";
 import type { FastifyInstance } from "fastify";
 import { pendingApprovals } from "./approval-view.ts";
 import type { Desk } from "./desk.ts";
@@ -28,6 +29,25 @@ export function stateRoutes(app: FastifyInstance, desk: Desk): void {
       pid: process.pid,
       startedMs: desk.startedMs,
       version: desk.version,
+    }),
+  );
+
+  app.get<{ Querystring: { readonly challenge: string } }>(
+    "/v1/health/proof",
+    {
+      config: { open: true },
+      schema: {
+        tags: ["state"],
+        summary: "Whether this is the runtime that the data folder names",
+        description: "HMAC-SHA-256 over the challenge under the secret of the folder's runtime.json.",
+        security: [],
+        querystring: closed({ challenge: { type: "string", pattern: "^[A-Za-z0-9_-]{43}$" } }),
+        response: { 200: answer("The proof.", closed({ namespace: TEXT, proof: TEXT })) },
+      },
+    },
+    ({ query: { challenge } }) => ({
+      namespace: runtime.identity.namespace,
+      proof: commit(desk.secret, challenge),
     }),
   );
 

@@ -8,6 +8,8 @@ export interface RuntimeAddress {
   readonly url: string;
   readonly pid: number;
   readonly startedMs: number;
+  /** 32 bytes, base64url. A process that took over the port cannot know it, and gets no key from us. */
+  readonly secret: string;
   /** PEM file of the certificate that it shows, if it speaks TLS itself. */
   readonly certificate: string | null;
 }
@@ -27,11 +29,13 @@ export async function findRuntimeFile(folder: Pick<DataFolder, "runtime">): Prom
   if (!existsSync(folder.runtime)) return undefined;
   try {
     const value = JSON.parse(await readText(folder.runtime)) as { readonly [member: string]: unknown };
-    const { format, url, pid, startedMs, certificate } = value;
+    const { format, url, pid, startedMs, secret, certificate } = value;
     if (format !== FORMAT || typeof url !== "string" || typeof pid !== "number") return undefined;
+    if (typeof secret !== "string") return undefined;
     return {
       url,
       pid,
+      secret,
       startedMs: typeof startedMs === "number" ? startedMs : 0,
       certificate: typeof certificate === "string" ? certificate : null,
     };

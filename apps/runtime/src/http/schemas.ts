@@ -3,9 +3,11 @@ import { ANY, closed, FLAG, listOf, oneOf, orNull, ref, TEXT, WHOLE } from "./js
 import type { JsonSchema } from "./json-schema.ts";
 import { IDEMPOTENCY_KEY_LENGTH_MAX } from "./limits.ts";
 
+/** Any word: one that is no mission's id is answered like the id of a mission that is not here. */
 export const MISSION_ID: JsonSchema = {
   type: "string",
-  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+  maxLength: 64,
+  pattern: "^[A-Za-z0-9-]+$",
   description: "A mission's id.",
 };
 export const CALL_KEY: JsonSchema = {
@@ -17,7 +19,7 @@ export const CALL_KEY: JsonSchema = {
 export const APPROVAL_ID: JsonSchema = {
   type: "string",
   maxLength: 160,
-  pattern: "^[0-9a-f-]{36}(\\.[A-Za-z0-9_.-]{1,96})?$",
+  pattern: "^[A-Za-z0-9-]{1,64}(\\.[A-Za-z0-9_.-]{1,96})?$",
   description: "`<mission>` for a mission as a whole, `<mission>.<call key>` for one call.",
 };
 export const AGENT_NAME: JsonSchema = { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,62}$" };

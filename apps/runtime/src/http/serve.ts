@@ -1,22 +1,20 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
-import { uuidv7 } from "@aura/trust";
+import { newNonce, uuidv7 } from "@aura/trust";
 import { systemCode } from "../runtime-error.ts";
 import type { Runtime } from "../wire.ts";
 import { createAccess } from "./access.ts";
 import type { DemoDesk } from "./demo-desk.ts";
 import type { Desk } from "./desk.ts";
-import { createEnrolmentDesk } from "./enrolment-desk.ts";
+import { createDesk } from "./create-desk.ts";
 import { createEventStreams } from "./event-stream.ts";
 import type { Trouble } from "./failure.ts";
 import { addressUnusable } from "./http-error.ts";
 import { DRAIN_MS } from "./limits.ts";
 import { hostsOf, originsOf, refuseExposed, urlOf } from "./listen-address.ts";
 import type { Exposure, ListenAddress } from "./listen-address.ts";
-import { createMissionBook } from "./mission-book.ts";
 import { createMissingOperator, DEFAULT_OPERATOR, loadOperators } from "./operators.ts";
 import { openPageSessions } from "./page-sessions.ts";
-import { createReleaseShelf } from "./release-shelf.ts";
 import { removeRuntimeFile, writeRuntimeFile } from "./runtime-file.ts";
 import { createServer } from "./server.ts";
 
@@ -72,10 +70,9 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   const pageUrl = async (person: string): Promise<string> =>
     `${options.publicUrl ?? urlOf(state.address, exposure.tls)}/#code=${await sessions.newCode(person)}`;
 
+  const secret = newNonce(world.random);
   const desk: Desk = {
-    runtime,
-    world,
-    releases: createReleaseShelf(runtime),
+    ...createDesk({ ...runtime, release: runtime.application.release }, sessions),
     access: createAccess({
       operators: () => loadOperators(folder),
       sessions,
@@ -84,15 +81,12 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
       origins: () => originsOf(state.address, exposure),
       nowMs: () => store.nowMs(),
     }),
-    sessions,
-    book: createMissionBook(runtime),
     events,
-    enrolments: createEnrolmentDesk(world),
     demo: options.demo,
-    rest: (mission) => runtime.supervisor.rests().get(mission),
     cookie,
     version: options.version,
     startedMs,
+    secret,
     isStopping: () => state.stopping,
     isDegraded: () => state.degraded,
     signed: () => state.signed,
@@ -119,7 +113,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   try {
     state.address = { ...options.listen, port: await listen(app, options.listen) };
     const url = urlOf(state.address, exposure.tls);
-    await writeRuntimeFile(folder, { url, pid: process.pid, startedMs, certificate: tls?.cert ?? null });
+    await writeRuntimeFile(folder, { url, pid: process.pid, startedMs, secret, certificate: tls?.cert ?? null });
     const close = async (): Promise<void> => {
       state.stopping = true;
       forget();
