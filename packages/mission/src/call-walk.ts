@@ -9,6 +9,7 @@ import type { AskedCall } from "./call-request.ts";
 import type { RunPlace } from "./call-unit.ts";
 import type { Call, CallAnswer } from "./call.ts";
 import type { Evidence } from "./evidence.ts";
+import type { Level } from "./level.ts";
 import { appendRefused } from "./mission-error.ts";
 import type { Standing } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -29,8 +30,10 @@ export interface Walk {
   sent: number;
   /** The newest attempt that `find` called absent. */
   absentAttempt?: number;
-  /** The counter whose ceiling refused an intent. */
+  /** The counter whose ceiling refused an intent that was decided on `approvalLevel`. */
   refusedCounter?: string;
+  /** The level of the approval in use at the newest decision: another one has other ceilings. */
+  approvalLevel?: Level;
   /** Set when nothing is left but to refuse. */
   forced?: Denial;
 }

@@ -19,6 +19,7 @@ import { callQuestion, decideCall } from "./decide-call.ts";
 import type { Evidence } from "./evidence.ts";
 import { gatherEvidence, halt, sendableUntilMs, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import type { Level } from "./level.ts";
 import { boundaryOf, callStanding, objectiveDigestOf } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { parkCall } from "./park-call.ts";
@@ -48,9 +49,10 @@ const TURNS_MAX = 32;
  * that cannot be verified leaves no entry; a call whose outcome is unknown is sent again only as its tool's class allows.
  *
  * Cost of a governed call in the steady state: two units of one call entry each (in a run the second carries
- * `run.delivered` as well); four heads before the decision and three when the bytes leave (a run's fence is a fourth), no
- * stream, row, counter or payload read: mission, boundary and epochs are kept for the heads they stand for. Three
- * commitments (arguments, proof, result), one signature verified once the dual token is known (three the first time).
+ * `run.delivered` as well); four heads before the decision (a fifth if people voted on it) and three when the bytes leave (a
+ * run's fence is a fourth), no stream, row, counter or payload read: mission, boundary and epochs are kept for the heads they
+ * stand for. Three commitments (arguments, proof, result), one signature verified once the dual token is known (three the
+ * first time).
  *
  * @throws `store/*` when the store cannot answer (nothing was sent, or the call stays `sent` and is settled when it is
  * presented again), `mission/payload_missing`, `mission/log_unreadable`
@@ -176,18 +178,18 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   if (why === "mission/held" || why === "mission/not_compensating") return refused(why);
   if (why !== undefined) return refuseCall(walk, scene, denial(why));
   if (walk.forced !== undefined) return refuseCall(walk, scene, walk.forced);
+  const { mission, caller } = evidence;
   const facts = {
-    objectiveDigest: await objectiveDigestOf(world, evidence.mission),
-    refusedCounter: walk.refusedCounter,
+    objectiveDigest: await objectiveDigestOf(world, mission),
     compensationOf: scene.undo?.original.tool,
   };
-  const { mission, caller } = evidence;
   const approval =
     tool === undefined
       ? NO_APPROVAL
       : await approvalInUse(world, mission, scene.call.fold, () =>
           callQuestion(world, { ...facts, mission, caller, call: asked.request, tool }),
         );
+  if (approval.level !== walk.approvalLevel) forgetRefusal(walk, approval.level);
   const verdict = decideCall(world, {
     ...facts,
     request: asked.request,
@@ -195,6 +197,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     bound,
     tool,
     beyond: verified.beyond,
+    refusedCounter: walk.refusedCounter,
     approvalLevel: approval.level,
   });
   switch (verdict.kind) {
@@ -207,6 +210,13 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     default:
       return unreachable(verdict);
   }
+}
+
+/** A ceiling that refused at one level says nothing about the one of another. */
+function forgetRefusal(walk: Walk, level: Level | undefined): void {
+  delete walk.refusedCounter;
+  delete walk.approvalLevel;
+  if (level !== undefined) walk.approvalLevel = level;
 }
 
 type Permit = Extract<CallVerdict, { kind: "permitted" }> & { readonly votes: readonly number[] };

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Mission, Reservation } from "../src/index.ts";
 import { callStream, missionProjection, performCall, resolveCall } from "../src/index.ts";
 import type { TestWorld } from "../src/testing/index.ts";
-import { aCall, aMission, aTool, aWorld, vote } from "../src/testing/index.ts";
+import { aCall, aMission, aTool, aWorld, interceptAppend, onStore, vote } from "../src/testing/index.ts";
 import { WRITE, aWriteToolWithoutFind, entriesOf } from "./scenes.ts";
 
 const COUNTER = "budget/spend/invoice-clerk/day";
@@ -133,6 +133,24 @@ describe("a reservation", () => {
     const before = await world.store.tables(world.context);
     await world.store.rebuild(world.context);
     expect(await world.store.tables(world.context)).toEqual(before);
+  });
+
+  it("that was refused at one level is tried at another that people approved meanwhile", async () => {
+    keepBudget(30, { L1: 30, L2: 60 });
+    await present("1.1");
+    await present("1.2");
+    let refusals = 0;
+    const store = interceptAppend(world.store, async (append, ...args) => {
+      const answers = await append(...args);
+      if (answers[0]?.kind === "refused" && refusals === 0) {
+        refusals += 1;
+        await vote(world, { mission: mission.id, call: "1.2", person: "manager-1" });
+      }
+      return answers;
+    });
+    const request = await aCall(world, { mission: mission.id, key: "1.2", ...WRITE });
+    expect(await performCall(onStore(world, store), request)).toMatchObject({ end: { kind: "succeeded" } });
+    expect([refusals, await spent()]).toEqual([1, 60]);
   });
 
   it("leaves tables that are the fold of the log", async () => {
