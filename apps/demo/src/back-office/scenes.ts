@@ -8,6 +8,9 @@ export interface Scene {
   readonly definition: JsonValue;
 }
 
+/** The piece of work of scenes 1 and 2: the same words, without AURA and with it. */
+export const PAY_THE_WEEK = "Pay the open invoices in invoices/week and report what was paid.";
+
 const TOOLS = ["model", "list_directory", "read_text_file", "write_file", "pay"];
 
 /** Scenes 2 to 5, by number. Scene 1 runs without AURA, scene 6 is the page's own. */
