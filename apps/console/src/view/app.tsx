@@ -11,7 +11,7 @@ import { LoginScreen, openSession } from "./login.tsx";
 import { MissionScreen } from "./mission.tsx";
 import { MissionsScreen } from "./missions.tsx";
 import { NowScreen } from "./now.tsx";
-import { Icon } from "./parts.tsx";
+import { Icon, shortened } from "./parts.tsx";
 
 /** A code in the address is used once and taken out of the address before anything is sent. */
 function takeCode(): string | undefined {
@@ -85,7 +85,9 @@ function Shell({ state }: { readonly state: LinkState }) {
         <header className="side">
           <p className="brand">
             <span className="wordmark">AURA</span>
-            <span className="namespace">{now.data?.namespace ?? ""}</span>
+            <span className="namespace" title={now.data?.namespace}>
+              {shortened(now.data?.namespace ?? "")}
+            </span>
           </p>
           <nav aria-label="Screens">
             <ul>

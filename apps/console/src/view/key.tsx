@@ -153,6 +153,7 @@ function NewKey(props: {
       <div className="row">
         <input
           id="person"
+          className="wide"
           list="persons"
           value={person}
           onChange={(event) => setPerson(event.target.value)}

@@ -1,3 +1,5 @@
+import type { JsonObject, JsonValue } from "@aura/trust";
+import { useState } from "react";
 import { useMission } from "../queries.ts";
 import { href } from "../route.ts";
 import { ProblemError } from "../runtime-client.ts";
@@ -8,7 +10,7 @@ import { clockText, offsetText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
 import { CallRow } from "./call.tsx";
-import { Clock, Digest, Heading, JsonText, Members, Pending, Said, StatusMark } from "./parts.tsx";
+import { Clock, Digest, Heading, JsonText, Members, Pending, Said, shortened, StatusMark } from "./parts.tsx";
 import { ReceiptSection } from "./receipt.tsx";
 import { StopMission } from "./stop-mission.tsx";
 
@@ -55,26 +57,7 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
       <Outcome mission={mission} />
       {mission.state === "CLOSED" && <ReceiptSection mission={mission.id} />}
       <Timeline mission={mission} />
-      <section aria-labelledby="definition">
-        <h2 id="definition">Definition and boundary</h2>
-        <Members value={mission.definition} />
-        {mission.boundary !== null && (
-          <dl className="members">
-            <div>
-              <dt>boundary</dt>
-              <dd>
-                <Digest value={mission.boundary.hash} label="boundary hash" />
-              </dd>
-            </div>
-            <div>
-              <dt>release</dt>
-              <dd>
-                <Digest value={mission.boundary.release} label="release hash" />
-              </dd>
-            </div>
-          </dl>
-        )}
-      </section>
+      <Definition mission={mission} />
     </>
   );
 }
@@ -197,11 +180,24 @@ function Outcome({ mission }: { readonly mission: MissionView }) {
   );
 }
 
+/** Entries of the engine's own bookkeeping: in the log like all others, seldom what somebody looks for. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(["run.delivered"]);
+
 function Timeline({ mission }: { readonly mission: MissionView }) {
+  const [whole, setWhole] = useState(false);
   const first = mission.timeline[0]?.timeMs ?? 0;
+  const shown = whole ? mission.timeline : mission.timeline.filter(({ type }) => !BOOKKEEPING.has(type));
+  const hidden = mission.timeline.filter(({ type }) => BOOKKEEPING.has(type)).length;
   return (
     <section aria-labelledby="timeline">
-      <h2 id="timeline">Timeline</h2>
+      <div className="heading">
+        <h2 id="timeline">Timeline</h2>
+        {hidden > 0 && (
+          <button type="button" className="bare" aria-pressed={whole} onClick={() => setWhole(!whole)}>
+            {whole ? `Hide ${hidden} deliveries` : `Show ${hidden} deliveries too`}
+          </button>
+        )}
+      </div>
       <div className="scroll" tabIndex={0} role="region" aria-label="Timeline, every entry">
         <table className="timeline">
           <thead>
@@ -214,7 +210,7 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
             </tr>
           </thead>
           <tbody>
-            {mission.timeline.map((item) => (
+            {shown.map((item) => (
               <tr key={item.seq}>
                 <td>
                   <a href={href("log", String(item.seq))}>{item.seq}</a>
@@ -224,7 +220,7 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
                 <td>
                   <code>{item.type}</code>
                 </td>
-                <td>{item.actor.id}</td>
+                <td title={item.actor.id}>{shortened(item.actor.id)}</td>
               </tr>
             ))}
           </tbody>
@@ -232,4 +228,41 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
       </div>
     </section>
   );
+}
+
+function Definition({ mission }: { readonly mission: MissionView }) {
+  const { tools = [], timeoutMs, ...others } = mission.definition;
+  const rest = typeof timeoutMs === "number" ? { ...others, timeout: spanText(timeoutMs) } : others;
+  return (
+    <section aria-labelledby="definition">
+      <h2 id="definition">Definition and boundary</h2>
+      <Members value={{ ...rest, tools: toolTexts(tools) }} />
+      {mission.boundary !== null && (
+        <dl className="members">
+          <div>
+            <dt>boundary</dt>
+            <dd>
+              <Digest value={mission.boundary.hash} label="boundary hash" />
+            </dd>
+          </div>
+          <div>
+            <dt>release</dt>
+            <dd>
+              <Digest value={mission.boundary.release} label="release hash" />
+            </dd>
+          </div>
+        </dl>
+      )}
+    </section>
+  );
+}
+
+/** A tool without constraints is its name; one with them keeps them. */
+function toolTexts(tools: JsonValue): JsonValue {
+  if (!Array.isArray(tools)) return tools;
+  return tools.map((tool: JsonValue) => {
+    if (typeof tool !== "object" || tool === null || Array.isArray(tool)) return tool;
+    const { name = null, constraints = null } = tool as JsonObject;
+    return constraints === null ? name : `${typeof name === "string" ? name : "?"} ${JSON.stringify(constraints)}`;
+  });
 }

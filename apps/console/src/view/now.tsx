@@ -168,12 +168,15 @@ function MissionSection(section: {
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      {missions.length === 0 && <p className="quiet">{empty}</p>}
-      <ul className="lines">
-        {missions.slice(0, LISTED_MAX).map((mission) => (
-          <MissionLine key={mission.id} mission={mission} />
-        ))}
-      </ul>
+      {missions.length === 0 ? (
+        <p className="quiet">{empty}</p>
+      ) : (
+        <ul className="lines">
+          {missions.slice(0, LISTED_MAX).map((mission) => (
+            <MissionLine key={mission.id} mission={mission} />
+          ))}
+        </ul>
+      )}
       {missions.length > LISTED_MAX && (
         <p>
           <a href={href("missions", undefined, { show: filter })}>All {missions.length}</a>

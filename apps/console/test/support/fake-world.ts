@@ -104,7 +104,12 @@ function aMission(
     waitsFor: null,
     definition: {
       objective: facts.objective,
-      tools: ["read_text_file", "find_payment", "pay", "refund"],
+      tools: [
+        { name: "read_text_file", constraints: null },
+        { name: "find_payment", constraints: null },
+        { name: "pay", constraints: { currency: { value: "EUR" } } },
+        { name: "refund", constraints: null },
+      ],
       authority: "L1",
       timeout: "PT10M",
     },
