@@ -1,4 +1,5 @@
 import * as error from "../src/runtime-error.ts";
+import { httpReference } from "./http/error-reference.ts";
 
 const FOLDER = "/var/lib/aura";
 
@@ -82,6 +83,7 @@ export const errorReference = [
       ],
     },
   },
+  ...httpReference,
 ];
 
 function refusedBySystem(code: string): error.RuntimeError {
