@@ -25,7 +25,8 @@ export class NudgeBoard implements Nudges {
   nudge(mission?: string): void {
     if (mission === undefined) {
       this.#all += 1;
-      for (const listeners of [...this.#listeners.values()]) ring(listeners);
+      const everybody = [...this.#listeners.values()];
+      for (const listeners of everybody) ring(listeners);
       return;
     }
     this.#counts.set(mission, (this.#counts.get(mission) ?? 0) + 1);
@@ -39,5 +40,7 @@ export class NudgeBoard implements Nudges {
 }
 
 function ring(listeners: ReadonlySet<() => void>): void {
-  for (const listener of [...listeners]) listener();
+  // Who listens anew while it rings is not rung for this nudge.
+  const now = [...listeners];
+  for (const listener of now) listener();
 }

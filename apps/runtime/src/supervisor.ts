@@ -1,5 +1,5 @@
 import { executeRun } from "@aura/engine";
-import type { Agent, RunEnd, Timers } from "@aura/engine";
+import type { Agent, RunEnd, RunWorld } from "@aura/engine";
 import {
   abandonMission,
   approveMission,
@@ -44,7 +44,7 @@ export interface Rest {
 }
 
 export interface SupervisorParts {
-  readonly world: MissionWorld & { readonly timers: Timers };
+  readonly world: RunWorld;
   readonly agents: readonly Agent[];
   readonly issuer: Issuer;
 }
@@ -146,20 +146,22 @@ async function attend(
     while (!stop.aborted) {
       const nudges = driving.board.count(id);
       const rest = await driveOnce(id, rested);
-      if (rest === undefined) return driving.board.forget(id);
+      if (rest === undefined) {
+        driving.board.forget(id);
+        break;
+      }
       if (driving.board.count(id) !== nudges) continue;
-      if (rest.untilMs === undefined) return;
+      if (rest.untilMs === undefined) break;
       await reached(driving, rest, stop);
     }
+    // In the same turn as the last look at the nudges: one that comes next begins the mission anew.
+    attended.delete(id);
   };
   const attending: Attending = {
     begin: (id) => {
       if (attended.has(id) || stop.aborted) return;
       attended.add(id);
-      loop(id).then(() => {
-        attended.delete(id);
-        idle();
-      }, over.reject);
+      loop(id).then(idle, over.reject);
     },
   };
   attendances.add(attending);
@@ -322,13 +324,18 @@ async function runUntilStopped(
 ): Promise<RunEnd | { readonly kind: "stopped" }> {
   const leave = new AbortController();
   const stopped = Promise.withResolvers<{ readonly kind: "stopped" }>();
-  const unsubscribe = board.onNudge(request.mission, () => {
+  const look = (): void => {
     loadStop(world, request.mission).then((stop) => {
       if (stop !== undefined) stopped.resolve({ kind: "stopped" });
     }, stopped.reject);
-  });
+  };
+  const unsubscribe = board.onNudge(request.mission, look);
+  look(); // a stop that landed since the mission was looked at nudged nobody
   try {
-    return await Promise.race([executeRun({ ...world, nudges: board }, { ...request, stop: leave.signal }), stopped.promise]);
+    return await Promise.race([
+      executeRun({ ...world, nudges: board }, { ...request, stop: leave.signal }),
+      stopped.promise,
+    ]);
   } finally {
     unsubscribe();
     leave.abort();

@@ -50,7 +50,7 @@ describe("while one mission sleeps", () => {
     const world = {
       ...runtime.world,
       timers: shortTimers(runtime),
-      defaults: { ...runtime.world.defaults, approvalWindowMs: 20 },
+      defaults: { ...runtime.world.defaults, approvalWindowMs: 2_000 },
     };
     const issuer = createIssuer({ world, identity, keys, agents: application.release.agents });
     const supervisor = createSupervisor({ world, issuer, agents: application.agents });

@@ -3,6 +3,7 @@ import { EMPTY_HEAD, chainEntries } from "@aura/store";
 import type { Actor, Hash, JsonObject } from "@aura/trust";
 import { invariant, uuidv7 } from "@aura/trust";
 import type { MissionDefinition } from "./definition.ts";
+import { COMPENSATOR } from "./evidence.ts";
 import { appendRefused, malformedName } from "./mission-error.ts";
 import type { Mission } from "./mission.ts";
 import { foldMission } from "./mission.ts";
@@ -15,7 +16,8 @@ import { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
  * Opens a mission in CREATED. Its id is a UUIDv7; its definition is kept as a payload and never changes. The entry names it
  * by its commitment alone: a hash of an objective could confirm a guess after the objective was destroyed.
  * One unit. @param order.request names the request that it answers: no second mission is ever created for it, and
- * {@link findRequested} finds the first. @throws `mission/invalid_argument` for a malformed agent name, `mission/append_refused`
+ * {@link findRequested} finds the first. @throws `mission/invalid_argument` for a malformed agent name, or the
+ * compensator's, `mission/append_refused`
  */
 export async function createMission(
   world: MissionWorld,
@@ -26,7 +28,7 @@ export async function createMission(
     readonly request?: Hash;
   },
 ): Promise<Mission> {
-  if (!isAgentName(order.agent)) throw malformedName("agent");
+  if (!isAgentName(order.agent) || order.agent === COMPENSATOR) throw malformedName("agent");
   const stream = missionStream(uuidv7(world.store.nowMs(), world.random));
   const { objective, tools, authority, timeoutMs } = order.definition;
   const definition = sealPayload(world, {

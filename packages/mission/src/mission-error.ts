@@ -200,6 +200,6 @@ export function malformedName(of: "agent"): MissionError {
     code: "mission/invalid_argument",
     what: `The name of the ${of} is malformed.`,
     why: "Names are parts of stream names.",
-    fix: "Use 1 to 63 lower-case letters, digits and hyphens, not a hyphen first.",
+    fix: "Use 1 to 63 lower-case letters, digits and hyphens, not a hyphen first, and not the name of the compensator.",
   });
 }

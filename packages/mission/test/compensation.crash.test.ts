@@ -41,13 +41,13 @@ async function aStory(): Promise<{ readonly world: TestWorld; readonly mission: 
   const ledger: Ledger = [];
   const failing = new Set(["write_note 1.2", "remove_note 1.2"]);
   world.broker.act = async ({ tool, arguments: { path } }) => {
-    const what = `${tool.name} ${String(path)}`;
+    const what = `${tool.name} ${path as string}`;
     if (failing.delete(what)) return { kind: "failed", code: "tool/busy", message: "Try later." };
     ledger.push(what);
     return { kind: "succeeded", result: { ok: true } };
   };
   world.broker.answerFind = async ({ tool, arguments: { path } }) =>
-    ledger.includes(`${tool.name} ${String(path)}`) ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
+    ledger.includes(`${tool.name} ${path as string}`) ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
   const mission = await aMission(world);
   for (const key of WRITES) {
     const call = { mission: mission.id, key, tool: "write_note", arguments: { path: key, content: "x" } };

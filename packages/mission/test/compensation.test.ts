@@ -47,9 +47,9 @@ async function open(tools: readonly Tool[] = [aTool(), aWriteTool()], named = ["
   world = await aWorld({ tools });
   ledger = [];
   world.broker.act = async (sending) => {
-    ledger.push(`${sending.tool.name} ${String(sending.arguments["path"])}`);
+    ledger.push(`${sending.tool.name} ${sending.arguments["path"] as string}`);
     world.broker.effect(sending);
-    return { kind: "succeeded", result: { receipt: `r-${String(sending.arguments["path"])}` } };
+    return { kind: "succeeded", result: { receipt: `r-${sending.arguments["path"] as string}` } };
   };
   mission = await aMission(world, { definition: aDefinition({ tools: named }) });
 }
@@ -299,6 +299,18 @@ describe("nobody but the compensator undoes, and it does nothing else", () => {
     await open();
     await call("1.1", "a");
     expect(await present({}, "compensator")).toMatchObject({ kind: "refused", code: "mission/not_compensating" });
+  });
+
+  it("and no agent bears its name", async () => {
+    await expect(aMission(world, { agent: "compensator" })).rejects.toMatchObject({ code: "mission/invalid_argument" });
+  });
+
+  it("with a credential of another agent's: its presentation is refused, and nothing is written", async () => {
+    const present = presentUndo(world, mission.id, { agent: AN_AGENT });
+    await expect(endMission(world, mission.id, FAILED, present)).rejects.toMatchObject({
+      code: "mission/compensation_refused",
+    });
+    expect(await typesOf("undo.1.1")).toEqual([]);
   });
 
   it("and not again what a person settled", async () => {

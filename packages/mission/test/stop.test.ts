@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Mission, StopOrder } from "../src/index.ts";
+import type { Broker, Mission, StopOrder } from "../src/index.ts";
 import {
   callStream,
   endMission,
@@ -68,12 +68,16 @@ describe.each(SCOPES)("a stop of %s", (_scope, stop) => {
   });
 
   it("that lands between an intent and its bytes keeps them from leaving", async () => {
-    const { send } = world.broker;
-    world.broker.send = async function (sending) {
-      await stop(world, order("run"));
-      return send.call(this, sending);
+    const { broker } = world;
+    const late: Broker = {
+      find: (sending) => broker.find(sending),
+      send: async (sending) => {
+        await stop(world, order("run"));
+        return broker.send(sending);
+      },
     };
-    expect(await present("1.1")).toMatchObject({ end: { kind: "failed", code: "gateway/not_held" } });
+    const answer = await performCall({ ...world, broker: late }, await aCall(world, { mission: mission.id, ...WRITE }));
+    expect(answer).toMatchObject({ end: { kind: "failed", code: "gateway/not_held" } });
     expect(world.broker.sent).toEqual([]);
   });
 
