@@ -1,5 +1,5 @@
 import { reaches } from "@aura/mission";
-import { authorityInvalid } from "../governance-error.ts";
+import { authorityInvalid, type GovernanceError } from "../governance-error.ts";
 import { mustAllBeKnown, mustBeKnown, uniqueNames } from "../policy/names.ts";
 import type { ReleaseDocument } from "../policy/release.ts";
 import type { Absence, Authority, Delegation, Position } from "./authority.ts";
@@ -35,17 +35,19 @@ function readPositions(document: ReleaseDocument, people: ReadonlySet<string>, t
   const list = document.positions ?? [];
   const ids = uniqueNames("positions", "position", idsOf(list));
   const byId = new Map(list.map((position) => [position.id, position]));
-  return list.map((position, index) => {
+  const read = list.map((position, index) => {
     const member = `positions/${index} (${position.id})`;
     mustAllBeKnown(`${member}/holders`, "person", position.holders, people);
     checkQuorum(position, member);
     if (position.reportsTo !== undefined) {
       mustBeKnown(`${member}/reportsTo`, "position", position.reportsTo, ids);
-      checkWayUp(position, member, byId);
+      checkStepUp(position, member, byId);
     }
     if (position.grants === undefined) return position;
     return { ...position, grants: readGrants(position.grants, `${member}/grants`, tools) };
   });
+  checkWaysUp(list, byId);
+  return read;
 }
 
 function checkQuorum({ quorum, holders }: Position, member: string): void {
@@ -54,24 +56,41 @@ function checkQuorum({ quorum, holders }: Position, member: string): void {
   throw authorityInvalid(`${member}/quorum`, why, "Lower the quorum, or seat more people.");
 }
 
-/** Levels do not fall on the step up, and the way up ends. */
-function checkWayUp(position: Position, member: string, byId: ReadonlyMap<string, Position>): void {
+function checkStepUp(position: Position, member: string, byId: ReadonlyMap<string, Position>): void {
   const above = byId.get(position.reportsTo ?? "");
-  if (above !== undefined && !reaches(above.level, position.level)) {
-    const why = `A position of level ${position.level} reports to "${above.id}" of level ${above.level}.`;
-    throw authorityInvalid(`${member}/reportsTo`, why, "Report to a position of the same level or above.");
-  }
-  const way = [position.id];
-  for (let next = above; next !== undefined; next = byId.get(next.reportsTo ?? "")) {
-    way.push(next.id);
-    if (next.id === position.id) {
-      const why = `It reports to itself: ${way.join(" > ")}.`;
-      throw authorityInvalid(`${member}/reportsTo`, why, "Remove one of them: a graph has a top.");
+  if (above === undefined || reaches(above.level, position.level)) return;
+  const why = `A position of level ${position.level} reports to "${above.id}" of level ${above.level}.`;
+  throw authorityInvalid(`${member}/reportsTo`, why, "Report to a position of the same level or above.");
+}
+
+/** Every way up ends. What is known to end is not walked again: O(positions). */
+function checkWaysUp(list: readonly Position[], byId: ReadonlyMap<string, Position>): void {
+  const ending = new Set<string>();
+  for (const start of list) {
+    const way = new Set<string>();
+    let at: Position | undefined = start;
+    while (at !== undefined && !ending.has(at.id)) {
+      if (way.has(at.id)) throw circleOf([...way], at, list);
+      way.add(at.id);
+      at = byId.get(at.reportsTo ?? "");
     }
-    // A circle that this position only leads into is named at one of the positions that are in it.
-    if (way.length > byId.size + 1) return;
+    for (const id of way) ending.add(id);
   }
 }
+
+function circleOf(way: readonly string[], met: Position, list: readonly Position[]): GovernanceError {
+  const circle = way.slice(way.indexOf(met.id));
+  const told = [...circle.slice(0, CIRCLE_TOLD_MAX), ...(circle.length > CIRCLE_TOLD_MAX ? ["..."] : []), met.id];
+  const member = `positions/${list.indexOf(met)} (${met.id})/reportsTo`;
+  return authorityInvalid(
+    member,
+    `It reports to itself: ${told.join(" > ")}.`,
+    "Remove one of them: a graph has a top.",
+  );
+}
+
+/** Positions of a circle that an error names. */
+const CIRCLE_TOLD_MAX = 8;
 
 function readDelegations(
   document: ReleaseDocument,

@@ -6,9 +6,14 @@ import { readInstant } from "./instant.ts";
  * instant share the latest of their beginnings, so only beginnings are looked at. O(delegations^2).
  */
 export function delegationCircle(delegations: readonly Delegation[]): readonly Delegation[] | undefined {
-  for (const atMs of new Set(delegations.map(({ since }) => readInstant(since)))) {
-    if (atMs === undefined) continue;
-    const circle = circleOf(delegations.filter((one) => isWithin(atMs, one.since, one.until)));
+  const windows = delegations.map((one) => ({
+    one,
+    sinceMs: readInstant(one.since) ?? 0,
+    untilMs: readInstant(one.until) ?? 0,
+  }));
+  for (const atMs of new Set(windows.map(({ sinceMs }) => sinceMs))) {
+    const standing = windows.filter(({ sinceMs, untilMs }) => sinceMs <= atMs && atMs < untilMs);
+    const circle = circleOf(standing.map(({ one }) => one));
     if (circle !== undefined) return circle;
   }
   return undefined;

@@ -31,19 +31,19 @@ export function graphOf(release: Release): Graph {
  */
 export function ownerOf(graph: Graph, agent: string): string | undefined {
   if (agent !== COMPENSATOR) return positionId(graph, graph.agents.get(agent)?.owner);
-  const owners = [...graph.agents.values()].map(({ owner }) => positionId(graph, owner));
-  const [first, ...others] = owners.map((owner) => wayUp(graph, owner));
-  return first?.find((position) => others.every((way) => way.includes(position)));
+  const owners = new Set([...graph.agents.values()].map(({ owner }) => positionId(graph, owner)));
+  const [first, ...others] = [...owners].map((owner) => wayUp(graph, owner));
+  return [...(first ?? [])].find((position) => others.every((way) => way.has(position)));
 }
 
 function positionId(graph: Graph, id: string | undefined): string | undefined {
   return id !== undefined && graph.positions.has(id) ? id : undefined;
 }
 
-function wayUp(graph: Graph, from: string | undefined): readonly string[] {
+function wayUp(graph: Graph, from: string | undefined): ReadonlySet<string> {
   const way = new Set<string>();
   for (let at = from; at !== undefined && !way.has(at); at = graph.positions.get(at)?.reportsTo) way.add(at);
-  return [...way];
+  return way;
 }
 
 function derive(release: Release): Graph {
