@@ -8,6 +8,7 @@ import { openSqliteLogStore } from "@aura/store";
 import type { LogStore, NamespaceContext } from "@aura/store";
 import { invariant, systemClock, systemRandom, verifierKeyOf } from "@aura/trust";
 import type { FoundingStatement } from "@aura/trust";
+import { childProcessHost } from "./agent-process/child-process-host.ts";
 import type { Application, ModelPlace, Place } from "./application.ts";
 import { audienceOf } from "./authority-name.ts";
 import { createCheckpointDesk } from "./checkpoints.ts";
@@ -138,8 +139,9 @@ export async function wire(
       broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
     };
     const world = { ...worldOf(namespace, ports), timers: timersOf(namespace.store) };
+    const agentWorld = { ...world, ...hostOf(namespace, application, world.timers) };
     const issuer = createIssuer({ world, identity, keys, agents: application.release.agents });
-    const supervisor = createSupervisor({ world, issuer, agents: application.agents });
+    const supervisor = createSupervisor({ world: agentWorld, issuer, agents: application.agents });
     const close = async (): Promise<void> => {
       await gateway.close();
       await namespace.close();
@@ -164,6 +166,13 @@ export async function quietWorld(namespace: OpenNamespace): Promise<MissionWorld
       find: async () => ({ kind: "undecided", reason: "No application is loaded." }),
     },
   });
+}
+
+/** Agents of an application folder live in processes of their own, which may not read what the runtime keeps. */
+function hostOf({ folder, store }: OpenNamespace, { module }: Application, timers: Timers) {
+  if (module === undefined) return {};
+  const secret = [folder.path, `${folder.path}.root`];
+  return { host: childProcessHost({ module, timers, nowMs: () => store.nowMs(), secret }) };
 }
 
 /** Who answers at every level until a release seats people. */
