@@ -208,7 +208,7 @@ describe("a stop", () => {
 });
 
 describe("the issuer", () => {
-  it("refuses a stopped mission's agent; its compensator only under hold", async () => {
+  it("refuses the agent of a mission that is revoked or stopped; its compensator only under hold", async () => {
     using scratch = scratchFolder();
     const application = deskApplication(bookAndSleep);
     const runtime = await wire(await foundDesk(scratch.at("data"), application), application);
@@ -223,9 +223,10 @@ describe("the issuer", () => {
         () => "issued",
         ({ code }: { readonly code: string }) => code,
       );
+    await raiseEpoch(world, { kind: "mission", mission: id }, { reason: "x", actor: OPERATOR });
+    expect([await issue("clerk"), await issue(COMPENSATOR)]).toEqual(["runtime/agent_revoked", "issued"]);
     await stopMission(world, { ...order("run"), mission: id });
     expect([await issue("clerk"), await issue(COMPENSATOR)]).toEqual(["runtime/scope_stopped", "issued"]);
-    await raiseEpoch(world, { kind: "mission", mission: id }, { reason: "x", actor: OPERATOR });
     await stopMission(world, { ...order("hold"), mission: id });
     expect([await issue("clerk"), await issue(COMPENSATOR)]).toEqual([
       "runtime/scope_stopped",
