@@ -19,7 +19,7 @@ export function countVotes(votes: readonly CastVote[], pool: ApprovalPool, appro
   const seated = new Set(pool.seats.map(({ person }) => person));
   const counted = new Map<string, number>();
   for (const { person, kid, choice, version } of votes) {
-    if (choice !== "APPROVE" || counted.has(person)) continue;
+    if (choice !== "APPROVE") continue;
     if (seated.has(person) && mayAnswer(approvers, person, kid)) counted.set(person, version);
   }
   const rejected = votes.some(({ choice }) => choice === "REJECT");

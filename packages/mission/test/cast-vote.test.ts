@@ -1,5 +1,6 @@
 import type { Entry } from "@aura/trust";
 import { signJws } from "@aura/trust";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Mission, VoteOrder } from "../src/index.ts";
 import {
@@ -8,6 +9,7 @@ import {
   approveMission,
   callStream,
   castVote,
+  endMission,
   listApprovals,
   loadApproval,
   loadMission,
@@ -27,6 +29,7 @@ import {
   aPool,
   aVote,
   aWorld,
+  presentUndo,
   testSigner,
   vote,
   walkMission,
@@ -203,6 +206,12 @@ describe("a call that was approved and whose outcome is lost", () => {
     const sent = (await callEntries()).filter(({ type }) => type === "call.sent");
     expect(sent.map(({ data }) => data["votes"])).toEqual([[2], [2]]);
     expect(world.broker.sent).toHaveLength(2);
+  });
+
+  it("is not sent again when the rules deny it by now", async () => {
+    world.governor.answerCalls({ kind: "DENY", rules: ["never"] });
+    expect(await present()).toMatchObject({ end: { kind: "failed", code: "mission/denied" } });
+    expect(world.broker.sent).toHaveLength(1);
   });
 
   it("is not sent again when its voter has left the pool", async () => {
@@ -538,6 +547,53 @@ describe("a mission as a whole", () => {
     world.governor.answer = () => ASK;
     await waiting({ authority: "L4" });
     expect(await loadApproval(world, whole())).toMatchObject({ level: "L4" });
+  });
+});
+
+describe("an undo that needs people", () => {
+  it("waits for them like any call, and is asked about in the compensator's name", async () => {
+    world.governor.answerCalls({ kind: "PERMIT", rules: ["p"] });
+    await present();
+    world.governor.answerCalls(ASK);
+    const asked: unknown[] = [];
+    world.governor.pool = (question) => {
+      asked.push([question.request.agent.id, question.request.facts["compensation.of"], question.excluded]);
+      return aPool(question);
+    };
+    const undo = presentUndo(world, mission.id);
+    const ending = { kind: "FAILED", code: "engine/function_failed", cause: "It gave up." } as const;
+    expect(await endMission(world, mission.id, ending, undo)).toMatchObject({ kind: "waits", for: "approval" });
+    const request = { mission: mission.id, call: "undo.1.1" };
+    expect(await loadApproval(world, request)).toMatchObject({ agent: "compensator", tool: "remove_note" });
+    expect(await vote(world, { ...request, person: MANAGER })).toMatchObject({ outcome: "approved" });
+    expect(await endMission(world, mission.id, ending, undo)).toMatchObject({ state: "EXECUTED" });
+    expect(new Set(asked.map((one) => JSON.stringify(one)))).toEqual(
+      new Set([JSON.stringify(["compensator", "write_note", [AN_OWNER.id]])]),
+    );
+    expect(world.broker.sent.map(({ tool }) => tool.name)).toEqual(["write_note", "remove_note"]);
+  });
+});
+
+describe("whatever is handed in as a vote", () => {
+  it("is a typed refusal and leaves nothing behind", async () => {
+    await park();
+    const honest = await aVote(world, { ...parked(), person: MANAGER });
+    const size = await world.store.size(world.context);
+    const [header = "", payload = "", signature = ""] = honest.jws.split(".");
+    const part = fc.oneof(fc.constantFrom(header, payload, signature, "", "e30"), fc.base64String(), fc.string());
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(part, { maxLength: 4 }).map((parts) => parts.join(".")),
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (jws) => {
+        if (jws === honest.jws) return;
+        const error: unknown = await castVote(world, { ...honest, jws }).catch((thrown: unknown) => thrown);
+        expect((error as { code: string }).code).toMatch(/^mission\/vote_(?:malformed|forged)$/);
+      }),
+      { numRuns: 100 },
+    );
+    expect(await world.store.size(world.context)).toBe(size);
   });
 });
 

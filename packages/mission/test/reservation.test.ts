@@ -153,6 +153,24 @@ describe("a reservation", () => {
     expect([refusals, await spent()]).toEqual([1, 60]);
   });
 
+  it("is given back by a failure that is tried again, and made anew by the next intent, with the same votes", async () => {
+    const retry = { attempts: 3, initialMs: 100, factor: 1, maxMs: 100, jitter: 0, totalMs: 10_000 };
+    world = await aWorld({ tools: [aTool(), aTool({ ...aWriteToolWithoutFind(), retry })] });
+    mission = await aMission(world);
+    keepBudget(30, { L1: 0, L2: 30 });
+    expect(await present()).toMatchObject({ kind: "waits", for: "approval" });
+    await vote(world, { mission: mission.id, call: "1.1", person: "manager-1" });
+    world.broker.act = async () => ({ kind: "not_sent", code: "gateway/unreachable", message: "Nothing was sent." });
+    expect(await present()).toMatchObject({ kind: "waits", for: "tool" });
+    expect(await spent()).toBe(0);
+    world.broker.act = async (sending) => ({ kind: "succeeded", result: world.broker.effect(sending) });
+    world.clock.advance(100);
+    expect(await present()).toMatchObject({ end: { kind: "succeeded" } });
+    expect(await spent()).toBe(30);
+    const sent = (await entriesOf(world, callStream(mission.id, "1.1"))).filter(({ type }) => type === "call.sent");
+    expect(sent.map(({ data }) => data["votes"])).toEqual([[2], [2]]);
+  });
+
   it("leaves tables that are the fold of the log", async () => {
     await present("1.1");
     world.broker.act = async () => ({ kind: "failed", code: "notes/full", message: "No." });

@@ -28,7 +28,8 @@ export function governorContract(name: string, open: () => Governor): void {
     aDecisionRequest(),
     aDecisionRequest({ kind: "mission" }),
     aDecisionRequest({ call: { key: "1.1", tool: aTool({ name: "never_heard_of" }), arguments: {} } }),
-    aDecisionRequest({ facts: { "refused.counter": "budget/calls" } }),
+    aDecisionRequest({ facts: { "refused.counter": "budget/calls/acme/day", "refused.budget": "calls" } }),
+    aDecisionRequest({ facts: { "approval.level": "L4", "time.day": "2026-11-24" } }),
   ];
 
   it.each(requests)(`${name}: answers the same bytes to the same request`, (request) => {
@@ -40,11 +41,16 @@ export function governorContract(name: string, open: () => Governor): void {
 
   it.each(requests)(`${name}: names the rules that decided and the facts that were missing, sorted`, (request) => {
     const governor = open();
-    const { kind, level, rules, unknown } = governor.decide(request, governor.current());
+    const { kind, level, rules, unknown, reservations } = governor.decide(request, governor.current());
     expect(["PERMIT", "DENY", "ESCALATE"]).toContain(kind);
     expect(level !== undefined).toBe(kind === "ESCALATE");
     for (const names of [rules, unknown]) expect(names).toEqual([...new Set(names)].toSorted());
     if (kind === "PERMIT") expect(rules).not.toEqual([]);
+    if (kind !== "PERMIT") expect(reservations ?? []).toEqual([]);
+    for (const { counter, delta, ceiling } of reservations ?? []) {
+      expect(counter).toMatch(/^budget(?:\/[!-~]+){1,3}$/);
+      expect([delta, ceiling].every((value) => Number.isSafeInteger(value) && value >= 0)).toBe(true);
+    }
   });
 
   it(`${name}: denies under a release that it does not know`, () => {
