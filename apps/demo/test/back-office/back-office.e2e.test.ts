@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,9 @@ const APPLICATION = fileURLToPath(new URL("../../src/back-office", import.meta.u
 /** Some mission waits for people or tools. */
 const EXIT_WAITING = 8;
 
+const ARGS = (data: string) => ["--conditions=@aura/source", CLI, "demo", "--app", APPLICATION, "--data", data];
+const ENV = { PATH: process.env["PATH"], NO_COLOR: "1" };
+
 const folder = mkdtempSync(join(tmpdir(), "aura-back-office-"));
 const data = join(folder, "data");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,19 +27,32 @@ interface Told {
 }
 
 /** The real command on the real application, with real servers, until every mission rests. */
-function runBackOffice(): Told {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["--conditions=@aura/source", CLI, "demo", "--app", APPLICATION, "--data", data],
-    { encoding: "utf8", env: { PATH: process.env["PATH"], NO_COLOR: "1" }, timeout: 110_000 },
-  );
+function runBackOffice(data: string): Told {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ARGS(data), {
+    encoding: "utf8",
+    env: ENV,
+    timeout: 110_000,
+  });
   return { text: `${stdout}${stderr}`, exitCode: status, ledger: ledgerOf(ledgerPath(join(data, "state"))) };
+}
+
+/** The same, killed as soon as it has said `line`. */
+async function killBackOffice(data: string, line: RegExp): Promise<string> {
+  const child = spawn(process.execPath, ARGS(data), { env: ENV, stdio: ["ignore", "pipe", "ignore"] });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (line.test(text)) child.kill("SIGKILL");
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  expect(child.signalCode, text).toBe("SIGKILL");
+  return text;
 }
 
 describe("the back office under AURA", () => {
   let told: Told;
   beforeAll(() => {
-    told = runBackOffice();
+    told = runBackOffice(data);
   });
   const paymentsTo = (payee: string) => told.ledger.filter((row) => row.payee === payee);
 
@@ -76,5 +92,20 @@ describe("the back office under AURA", () => {
   it("leaves no secret of a server in the log or in what it says", () => {
     expect(existsSync(join(data, "upstreams.key"))).toBe(true);
     expect(told.text).not.toMatch(/PAYMENTS_SECRET|SCRIPTED_MODEL_KEY|Bearer/);
+  });
+});
+
+describe("a back office that is killed in the middle of a payment", () => {
+  it("pays it once when it is started again, and comes to the same end", async () => {
+    const data = join(folder, "killed");
+    await killBackOffice(data, /call +1\.6 +pay +PERMIT by pay-suppliers +amount 540\.00/);
+    const told = runBackOffice(data);
+    expect(told.exitCode, told.text).toBe(EXIT_WAITING);
+    const rows = told.ledger.map(({ kind, reference }) => `${kind} ${reference}`);
+    expect(rows.toSorted()).toEqual(
+      ["AP-4471", "AP-4502", "AP-4533", "KI-0088", "KL-20931", "NW-1187", "NW-1204"]
+        .map((reference) => `payment ${reference}`)
+        .concat("refund AP-4533"),
+    );
   });
 });
