@@ -141,7 +141,7 @@ describe("approving", () => {
     const page = await enter({}, "key");
     await page.getByLabel(/Who are you/).fill("ada");
     await page.keyboard.press("Enter");
-    await page.getByText("aura enrol K7QF-2MXD").waitFor();
+    await page.getByText("aura enrol --confirm K7QF-2MXD").waitFor();
     await screenshot(page, "key-pending");
     expect(await violations(page)).toEqual([]);
     runtime.confirm("K7QF-2MXD");

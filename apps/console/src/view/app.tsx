@@ -4,6 +4,7 @@ import { codeInFragment, href, type Route } from "../route.ts";
 import type { LinkState, RuntimeLink } from "../runtime-link.ts";
 import { spanText } from "../time-text.ts";
 import { ClockContext, LinkContext, useLink, useLinkState, useNowMs, useRoute } from "../use-page.ts";
+import { shortened } from "../shortened.ts";
 import { ApprovalsScreen } from "./approvals.tsx";
 import { KeyScreen } from "./key.tsx";
 import { LogScreen } from "./log.tsx";
@@ -11,7 +12,7 @@ import { LoginScreen, openSession } from "./login.tsx";
 import { MissionScreen } from "./mission.tsx";
 import { MissionsScreen } from "./missions.tsx";
 import { NowScreen } from "./now.tsx";
-import { Icon, shortened } from "./parts.tsx";
+import { Icon } from "./parts.tsx";
 
 /** A code in the address is used once and taken out of the address before anything is sent. */
 function takeCode(): string | undefined {

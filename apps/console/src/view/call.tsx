@@ -1,3 +1,4 @@
+import { briefText } from "../brief-text.ts";
 import { href } from "../route.ts";
 import type { CallSummary, DecisionView } from "../runtime-api.ts";
 import { callStatus } from "../status.ts";
@@ -24,7 +25,7 @@ export function CallRow({
             <StatusMark status={callStatus(call)} />
           </span>
           <code className="tool">{call.tool}</code>
-          <span className="brief">{briefly(call)}</span>
+          <span className="brief">{call.arguments === "erased" ? "arguments erased" : briefText(call.arguments)}</span>
           <span className="marks">
             {call.compensates !== null && <Mark>undo</Mark>}
             {call.compensatedBy !== null && <Mark>undone</Mark>}
@@ -188,12 +189,4 @@ function End({ call }: { readonly call: CallSummary }) {
 function duration({ sentAtMs, endedAtMs }: CallSummary): string {
   if (sentAtMs === null) return "";
   return endedAtMs === null ? clockText(sentAtMs) : spanText(endedAtMs - sentAtMs);
-}
-
-function briefly({ arguments: given }: CallSummary): string {
-  if (given === "erased") return "arguments erased";
-  return Object.values(given)
-    .filter((value) => typeof value === "string" || typeof value === "number")
-    .map(String)
-    .join(" · ");
 }

@@ -9,7 +9,7 @@ import { useNowMs } from "../use-page.ts";
 import { Ago, Digest, Heading, Pending, Said, Trouble } from "./parts.tsx";
 
 /** How long an enrolment may wait for its confirmation. */
-const ENROLMENT_MS = 15 * 60_000;
+const ENROLMENT_MS = 10 * 60_000;
 
 export function KeyScreen() {
   const keys = useApproverKeys();
@@ -93,7 +93,7 @@ function KeyCard({
               runs, in a shell:
             </Said>
             <pre className="command" tabIndex={0}>
-              aura enrol {pending.code}
+              aura enrol --confirm {pending.code}
             </pre>
             <p className="quiet">
               The command shows the person and this key id; they must be the ones above. This page notices by itself

@@ -8,7 +8,8 @@ import { get } from "../runtime-client.ts";
 import { missionOfStream } from "../refresh.ts";
 import { leafOf } from "../entry-leaf.ts";
 import { useLink } from "../use-page.ts";
-import { Clock, Digest, Heading, Pending, Said, shortened } from "./parts.tsx";
+import { shortened } from "../shortened.ts";
+import { Clock, Digest, Heading, Pending, Said } from "./parts.tsx";
 import { VerifySection } from "./verify-log.tsx";
 
 export function LogScreen({ id, query }: { readonly id: string | undefined; readonly query: URLSearchParams }) {

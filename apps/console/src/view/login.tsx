@@ -36,7 +36,8 @@ export function LoginScreen({
       <h1>This page opens with a link from the runtime</h1>
       <p>
         The runtime prints a link with a one-time code when it starts. Open that link, or paste it here. A code works
-        once; the browser then keeps a session of its own.
+        once; the browser then keeps a session of its own. A running runtime gives another link in a shell:{" "}
+        <code>aura page --data DIR</code>
       </p>
       {error !== undefined && <Trouble error={error} />}
       <form

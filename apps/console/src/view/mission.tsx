@@ -10,7 +10,8 @@ import { clockText, offsetText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
 import { CallRow } from "./call.tsx";
-import { Clock, Digest, Heading, JsonText, Members, Pending, Said, shortened, StatusMark } from "./parts.tsx";
+import { shortened } from "../shortened.ts";
+import { Clock, Digest, Heading, JsonText, Members, Pending, Said, StatusMark } from "./parts.tsx";
 import { ReceiptSection } from "./receipt.tsx";
 import { StopMission } from "./stop-mission.tsx";
 
@@ -198,7 +199,7 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
           </button>
         )}
       </div>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Timeline, every entry">
+      <div className="scroll tall" tabIndex={0} role="region" aria-label="Timeline, every entry">
         <table className="timeline">
           <thead>
             <tr>
@@ -216,7 +217,11 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
                   <a href={href("log", String(item.seq))}>{item.seq}</a>
                 </td>
                 <td title={clockText(item.timeMs)}>{offsetText(item.timeMs - first)}</td>
-                <td>{item.summary}</td>
+                <td>
+                  <span className="clamp" title={item.summary}>
+                    {item.summary}
+                  </span>
+                </td>
                 <td>
                   <code>{item.type}</code>
                 </td>

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { ReactNode } from "react";
+import { briefText } from "../brief-text.ts";
 import { loadEvidence } from "../kept-evidence.ts";
 import { useApprovals, useMissions, useNow } from "../queries.ts";
 import { href } from "../route.ts";
@@ -120,7 +121,9 @@ export function ApprovalLine({ approval, current }: { readonly approval: Approva
       <a className="line" href={href("approvals", approval.id)} aria-current={current === true ? "true" : undefined}>
         <span className="what">
           <strong>{approval.tool ?? "Whole mission"}</strong>
-          <span className="brief">{briefly(approval)}</span>
+          <span className="brief">
+            {approval.arguments === null ? approval.objective : briefText(approval.arguments)}
+          </span>
         </span>
         <span className="who">{approval.agent}</span>
         <span className="level">{approval.level}</span>
@@ -130,15 +133,6 @@ export function ApprovalLine({ approval, current }: { readonly approval: Approva
       </a>
     </li>
   );
-}
-
-/** The values of the arguments that fit on a line: enough to tell two requests apart. */
-function briefly({ arguments: given, objective }: ApprovalView): string {
-  if (given === null) return objective;
-  return Object.values(given)
-    .filter((value) => typeof value === "string" || typeof value === "number")
-    .map(String)
-    .join(" · ");
 }
 
 function Recent() {

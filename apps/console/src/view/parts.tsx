@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "@aura/trust";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { ProblemError, UnreachableError } from "../runtime-client.ts";
+import { shortened } from "../shortened.ts";
 import type { IconName, Status, Tone } from "../status.ts";
 import { ageText, clockText, instantText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
@@ -90,10 +91,6 @@ export function Digest({ value, label }: { readonly value: string; readonly labe
   );
 }
 
-export function shortened(value: string): string {
-  return value.length <= 18 ? value : `${value.slice(0, 8)}…${value.slice(-6)}`;
-}
-
 /** An object as lines of name and value; whatever is deeper stays JSON. */
 export function Members({
   value,
@@ -130,7 +127,9 @@ export function JsonText({ value }: { readonly value: JsonValue }) {
   if (Array.isArray(value) && value.every((item) => typeof item === "string"))
     return <span className="text">{value.join(", ")}</span>;
   if (isMembers(value)) return <Members value={value} />;
-  return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+  return (
+    <pre className="json">{Array.isArray(value) ? value.map((item) => JSON.stringify(item)).join("\n") : "{}"}</pre>
+  );
 }
 
 function isMembers(value: JsonValue): value is JsonObject {
