@@ -108,7 +108,11 @@ function whyUnconfirmed(reason: string): MissionError {
   return refusal.enrolmentMalformed(`the confirmation's JWS is refused (${reason})`);
 }
 
-/** What the new key states of itself, under its own signature. */
+/**
+ * What the new key states of itself, under its own signature: what a second person is shown before it confirms. Whether it is
+ * for this namespace and in time is judged when it is enrolled. Pure. @throws `mission/enrolment_malformed`,
+ * `mission/enrolment_forged`
+ */
 export function readPossession(jws: string): Enrolment {
   const shape = verifyJws(jws, ENROLMENT_TYP, []);
   if (!shape.ok && shape.reason !== "unknown_key") {

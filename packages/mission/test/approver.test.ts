@@ -81,7 +81,10 @@ describe("approvers", () => {
 
   it("are known at once to who looks at the same log from another process", async () => {
     await loadApprovers(world);
-    const elsewhere = onStore(world, interceptAppend(world.store, (append, ...args) => append(...args)));
+    const elsewhere = onStore(
+      world,
+      interceptAppend(world.store, (append, ...args) => append(...args)),
+    );
     await enrolApprover(elsewhere, await honest());
     expect(await people()).toContain(ADA);
     await raiseEpoch(world, { kind: "org" }, { reason: "Drill.", actor: AN_OWNER });
@@ -109,30 +112,50 @@ describe("an enrolment that is refused", () => {
   });
 
   const refusals: readonly (readonly [name: string, code: string, make: () => Promise<Signed>])[] = [
-    ["no JWS", "malformed", async () => ({ ...(await honest()), possession: "x" })],
-    ["of another type", "malformed", async () => ({ ...(await honest()), possession: await aVoteJws() })],
-    ["a confirmation that is no JWS", "malformed", async () => ({ ...(await honest()), confirmation: "x" })],
-    ["not of its format", "malformed", stated({ format: "aura-enrolment-2" })],
-    ["a member too many", "malformed", made({ spoil: { note: "x" } as never })],
-    ["no person's id", "malformed", made({ person: "Ada Lovelace" })],
-    ["a key that is none", "malformed", made({ spoil: { key: { kty: "OKP", crv: "Ed25519", x: "AA", kid: "k" } } })],
-    ["a key with a member more", "malformed", made({ spoil: { key: { ...adaKey.publicKey, alg: "EdDSA" } as never } })],
-    ["no whole time", "malformed", made({ spoil: { expiresMs: 1.5 } })],
-    ["signed by another key than its own", "forged", made({ possessor: testSigner(99) })],
-    ["for another namespace", "mismatch", made({ spoil: { namespace: "other" } })],
-    ["whose confirmation names another person", "mismatch", made({ confirmed: { person: "eve" } })],
-    ["whose confirmation names another key", "mismatch", made({ confirmed: { key: testSigner(98).publicKey } })],
-    ["confirmed by a stranger", "unconfirmed", made({ confirmer: testSigner(99) })],
-    ["confirmed by an agent", "unconfirmed", made({ confirmer: testSigner(6) })],
-    ["confirmed by the new key itself", "unconfirmed", made({ confirmer: adaKey })],
+    ["no JWS", "mission/enrolment_malformed", async () => ({ ...(await honest()), possession: "x" })],
+    [
+      "of another type",
+      "mission/enrolment_malformed",
+      async () => ({ ...(await honest()), possession: await aVoteJws() }),
+    ],
+    [
+      "a confirmation that is no JWS",
+      "mission/enrolment_malformed",
+      async () => ({ ...(await honest()), confirmation: "x" }),
+    ],
+    ["not of its format", "mission/enrolment_malformed", stated({ format: "aura-enrolment-2" })],
+    ["a member too many", "mission/enrolment_malformed", made({ spoil: { note: "x" } as never })],
+    ["no person's id", "mission/enrolment_malformed", made({ person: "Ada Lovelace" })],
+    [
+      "a key that is none",
+      "mission/enrolment_malformed",
+      made({ spoil: { key: { kty: "OKP", crv: "Ed25519", x: "AA", kid: "k" } } }),
+    ],
+    [
+      "a key with a member more",
+      "mission/enrolment_malformed",
+      made({ spoil: { key: { ...adaKey.publicKey, alg: "EdDSA" } as never } }),
+    ],
+    ["no whole time", "mission/enrolment_malformed", made({ spoil: { expiresMs: 1.5 } })],
+    ["signed by another key than its own", "mission/enrolment_forged", made({ possessor: testSigner(99) })],
+    ["for another namespace", "mission/enrolment_mismatch", made({ spoil: { namespace: "other" } })],
+    ["whose confirmation names another person", "mission/enrolment_mismatch", made({ confirmed: { person: "eve" } })],
+    [
+      "whose confirmation names another key",
+      "mission/enrolment_mismatch",
+      made({ confirmed: { key: testSigner(98).publicKey } }),
+    ],
+    ["confirmed by a stranger", "mission/enrolment_unconfirmed", made({ confirmer: testSigner(99) })],
+    ["confirmed by an agent", "mission/enrolment_unconfirmed", made({ confirmer: testSigner(6) })],
+    ["confirmed by the new key itself", "mission/enrolment_unconfirmed", made({ confirmer: adaKey })],
     [
       "of a second key that a person confirms with the first",
-      "unconfirmed",
+      "mission/enrolment_unconfirmed",
       made({ person: "manager-1", key: testSigner(43), by: "manager-1" }),
     ],
     [
       "that is over",
-      "expired",
+      "mission/enrolment_expired",
       async () => {
         const late = await honest();
         world.clock.advance(3_600_000);
@@ -141,12 +164,12 @@ describe("an enrolment that is refused", () => {
     ],
     [
       "of a key that is another person's",
-      "key_taken",
+      "mission/enrolment_key_taken",
       async () => made({ key: world.keys.persons["manager-2"] ?? adaKey })(),
     ],
     [
       "that was used before",
-      "key_taken",
+      "mission/enrolment_key_taken",
       async () => {
         const again = await honest();
         await enrolApprover(world, again);
@@ -155,7 +178,7 @@ describe("an enrolment that is refused", () => {
     ],
     [
       "of a key that was revoked",
-      "key_taken",
+      "mission/enrolment_key_taken",
       async () => {
         const again = await honest();
         await enrolApprover(world, again);
@@ -165,10 +188,10 @@ describe("an enrolment that is refused", () => {
     ],
   ];
 
-  it.each(refusals)("%s: mission/enrolment_%s, and nothing is recorded", async (_name, code, make) => {
+  it.each(refusals)("%s: %s, and nothing is recorded", async (_name, code, make) => {
     const signed = await make();
     const size = await world.store.size(world.context);
-    await expect(enrolApprover(world, signed)).rejects.toMatchObject({ code: `mission/enrolment_${code}` });
+    await expect(enrolApprover(world, signed)).rejects.toMatchObject({ code });
     expect(await world.store.size(world.context)).toBe(size);
   });
 
