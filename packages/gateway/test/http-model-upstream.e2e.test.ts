@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { inspect } from "node:util";
 import { fileURLToPath } from "node:url";
 import { canonicalJson } from "@aura/trust";
@@ -13,6 +15,7 @@ import {
   httpModelUpstream,
 } from "../src/index.ts";
 import type { UpstreamAnswer } from "../src/index.ts";
+import { exchange } from "../src/model/exchange.ts";
 import { FakeClock, FakeTimers, aRegistration, sendNow } from "./support/builders.ts";
 import {
   KEY,
@@ -161,6 +164,16 @@ describe("nothing left", () => {
     await new Promise((resolve) => socket!.once("close", resolve));
     while (!offer.isCongested()) await new Promise(setImmediate);
     expect(await askAt(offer)).toMatchObject({ kind: "not_sent" });
+    expect(requests).toEqual([]);
+  });
+
+  it("when the connection dies between the last look and the bytes", async () => {
+    const { baseUrl, requests } = await aRawServer(() => undefined);
+    const socket = connect(Number(new URL(baseUrl).port), "127.0.0.1");
+    await once(socket, "connect");
+    socket.on("error", () => undefined).destroy();
+    const question = { path: "/v1/chat/completions", headers: {}, body: "{}", timeoutMs: 10_000 };
+    expect(await exchange(socket, question, new FakeTimers())).toMatchObject({ kind: "not_sent" });
     expect(requests).toEqual([]);
   });
 

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { isAuraError } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import {
+  FREE_STARTS,
   LISTING_AGE_MS_MAX,
   LIST_TIMEOUT_MS,
   MESSAGE_BYTES_MAX,
+  PAUSE_MS,
   START_TIMEOUT_MS,
   STDERR_BYTES_KEPT,
   STOP_STEP_MS,
@@ -210,6 +212,18 @@ describe("a server that died", () => {
       answerOf(""),
     ]);
     expect(deedsIn(file)).toEqual(["started", "started"]);
+  });
+
+  it("at every start is left alone for a growing while", async () => {
+    const clock = new FakeClock();
+    const upstream = hostileUpstream("dies", { clock });
+    for (let start = 0; start < FREE_STARTS; start += 1) {
+      await expect(upstream.offer()).rejects.toThrow(unavailable(/It exited/));
+    }
+    await expect(upstream.offer()).rejects.toThrow(unavailable(/again in 250 ms/));
+    clock.timeMs += PAUSE_MS;
+    await expect(upstream.offer()).rejects.toThrow(unavailable(/It exited/));
+    await expect(upstream.offer()).rejects.toThrow(unavailable(/again in 500 ms/));
   });
 
   it("with an answer on its lips is heard", async () => {
