@@ -18,7 +18,7 @@ export {
   type ReleaseAgent,
   type ReleaseDocument,
 } from "./policy/release.ts";
-export { COMPENSATOR } from "./policy/compensator.ts";
+
 export { type ReleaseWarning, releaseWarnings } from "./policy/release-warnings.ts";
 export type { ArgumentAtom, Condition, EscalationLevel, FactAtom, Match, Rule } from "./policy/rule.ts";
 export { parseReleaseText, RELEASE_TEXT_BYTES_MAX, type ReleaseTextOptions } from "./text/parse-release-text.ts";

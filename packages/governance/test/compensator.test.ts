@@ -1,6 +1,6 @@
-import type { DecisionRequest } from "@aura/mission";
+import { COMPENSATOR, type DecisionRequest } from "@aura/mission";
 import { describe, expect, it } from "vitest";
-import { COMPENSATOR, decide, parseReleaseText, releaseWarnings, type Rule } from "../src/index.ts";
+import { decide, parseReleaseText, releaseWarnings, type Rule } from "../src/index.ts";
 import { aCall, aMissionRequest, aRelease, aRule, aTool } from "./builders.ts";
 
 const mayUndo = aRule({

@@ -1,5 +1,5 @@
+import { COMPENSATOR } from "@aura/mission";
 import type { Release, ReleaseAgent } from "../policy/release.ts";
-import { COMPENSATOR } from "../policy/compensator.ts";
 import type { Delegation, Person, Position } from "./authority.ts";
 
 /** The authority graph of a release made ready for asking. */

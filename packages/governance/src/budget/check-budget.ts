@@ -1,6 +1,5 @@
-import { LEVELS } from "@aura/mission";
+import { COMPENSATOR, LEVELS } from "@aura/mission";
 import { budgetInvalid } from "../governance-error.ts";
-import { COMPENSATOR } from "../policy/compensator.ts";
 import { mustAllBeKnown, uniqueNames } from "../policy/names.ts";
 import type { ReleaseDocument } from "../policy/release.ts";
 import { minorUnits } from "./amount.ts";

@@ -1,5 +1,5 @@
+import { COMPENSATOR } from "@aura/mission";
 import { nameUnknown, releaseInvalid } from "../governance-error.ts";
-import { COMPENSATOR } from "./compensator.ts";
 import { uniqueNames } from "./names.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { ReleaseDocument } from "./release.ts";

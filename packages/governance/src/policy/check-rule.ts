@@ -1,6 +1,6 @@
 import type { ToolRegistration } from "@aura/mission";
+import { COMPENSATOR } from "@aura/mission";
 import { nameTaken, ruleInvalid } from "../governance-error.ts";
-import { COMPENSATOR } from "./compensator.ts";
 import { readCondition } from "./check-condition.ts";
 import { BUILT_IN_FACTS, type FactDeclaration } from "./fact.ts";
 import { mustAllBeKnown, mustBeKnown, uniqueNames } from "./names.ts";

@@ -1,12 +1,6 @@
 import type { DecisionRequest } from "@aura/mission";
 import type { ReleaseDocument } from "./release.ts";
 
-/**
- * The agent that undoes calls in a namespace's name. No release declares it. It has no authority of its own: it acts with
- * that of the mission it undoes, by the rules of the release like everybody else.
- */
-export const COMPENSATOR = "compensator";
-
 /** What is undone by what. Asked for every call of the compensator. */
 export type Undos = ReadonlyMap<string, string>;
 

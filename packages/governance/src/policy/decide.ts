@@ -1,9 +1,9 @@
-import { reaches, type Decision, type DecisionRequest, type Reservation } from "@aura/mission";
+import { COMPENSATOR, reaches, type Decision, type DecisionRequest, type Reservation } from "@aura/mission";
 import { canonicalJson, hashText, type Hash, type JsonObject } from "@aura/trust";
 import { askBudget, mergeReservations } from "../budget/reserve.ts";
 import { matchesTool } from "./check-rule.ts";
 import { combine, type Effect } from "./combine.ts";
-import { COMPENSATOR, isCompensation } from "./compensator.ts";
+import { isCompensation } from "./compensator.ts";
 import { evaluate } from "./condition.ts";
 import { isLevel, readFact } from "./fact.ts";
 import { budgetsFor, candidates, policyOf, type Policy } from "./policy.ts";

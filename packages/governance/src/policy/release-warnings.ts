@@ -1,7 +1,8 @@
+import { COMPENSATOR } from "@aura/mission";
 import type { TextPlace } from "../governance-error.ts";
 import { findPlace } from "../text/release-text.ts";
 import { matchesTool } from "./check-rule.ts";
-import { COMPENSATOR, undosOf } from "./compensator.ts";
+import { undosOf } from "./compensator.ts";
 import type { Truth } from "./condition.ts";
 import type { Release } from "./release.ts";
 import type { Condition, Rule } from "./rule.ts";
