@@ -171,6 +171,12 @@ describe("a reservation", () => {
     expect(sent.map(({ data }) => data["votes"])).toEqual([[2], [2]]);
   });
 
+  it("that rules permit again though it was refused ends the call as mission/budget_spent", async () => {
+    world.governor.answerCalls({ kind: "PERMIT", rules: ["stubborn"], reservations: reserve(30, 29) });
+    expect(await present()).toMatchObject({ end: { kind: "denied", code: "mission/budget_spent" } });
+    expect([await spent(), world.broker.sent.length]).toEqual([0, 0]);
+  });
+
   it("leaves tables that are the fold of the log", async () => {
     await present("1.1");
     world.broker.act = async () => ({ kind: "failed", code: "notes/full", message: "No." });
