@@ -19,7 +19,7 @@ export interface ApproverKey {
 export async function createApproverKey(person: string, createdAtMs: number): Promise<ApproverKey> {
   let pair: CryptoKeyPair;
   try {
-    pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+    pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   } catch (error) {
     throw new Error("This browser makes no Ed25519 keys. Use a current one, or `aura approve` in a shell.", {
       cause: error,

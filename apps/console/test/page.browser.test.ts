@@ -4,15 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildPage } from "./support/built-page.ts";
-import {
-  openBrowser,
-  type Scheme,
-  screenshot,
-  SCREENSHOTS,
-  violations,
-  type WatchedPage,
-  watchedPage,
-} from "./support/chromium.ts";
+import { openBrowser, screenshot, SCREENSHOTS, violations, type WatchedPage, watchedPage } from "./support/chromium.ts";
 import { CODE, FakeRuntime } from "./support/fake-runtime.ts";
 import { ABANDONED, anApproval, REFUND, RETRYING, SUPPLIER, THIEF, UNDONE } from "./support/fake-world.ts";
 
@@ -50,8 +42,7 @@ async function enter(options: Parameters<typeof watchedPage>[1] = {}, path = "no
 }
 
 describe("every screen", () => {
-  const screens = [
-    ["now", "now", "Now"],
+  const missions = [
     ["missions", "missions", "Missions"],
     ["missions-denied", "missions?show=denied", "Missions"],
     ["mission-denied", `missions/${THIEF}`, "Check the invoices"],
@@ -59,34 +50,32 @@ describe("every screen", () => {
     ["mission-retrying", `missions/${RETRYING}?call=1.0`, "Find out"],
     ["mission-waiting", `missions/${SUPPLIER}`, "Pay the spare parts"],
     ["mission-abandoned", `missions/${ABANDONED}`, "Move every archive"],
+  ] as const;
+  const others = [
+    ["now", "now", "Now"],
     ["approvals", "approvals", "Approvals"],
     ["log", "log", "Log"],
     ["entry", "log/12", "Entry 12"],
     ["key", "key", "Your key"],
   ] as const;
-  const schemes: readonly Scheme[] = ["light", "dark"];
+  const looks = ["light", "dark", "narrow"] as const;
+  const groups = [
+    { group: "missions", screens: missions },
+    { group: "the others", screens: others },
+  ];
+  const cases = looks.flatMap((look) => groups.map((group) => ({ look, ...group })));
 
-  it.each(schemes)("is accessible, quiet and within its policy (%s)", async (scheme) => {
-    const page = await enter({ scheme });
+  it.each(cases)("is accessible, quiet and within its policy ($look, $group)", async ({ look, screens }) => {
+    const narrow = look === "narrow";
+    const page = await enter(narrow ? { width: 390, height: 844 } : { scheme: look });
     for (const [name, path, heading] of screens) {
       await page.goto(`${runtime.url}/#/${path}`);
       await page.getByRole("heading", { level: 1, name: heading }).waitFor();
       await page.waitForFunction(() => !document.querySelector(".pending"));
-      await screenshot(page, `${name}-${scheme}`);
+      await screenshot(page, `${name}-${look}`);
       expect(await violations(page), name).toEqual([]);
-    }
-    expect(seen.complaints).toEqual([]);
-  });
-
-  it("fits a telephone without scrolling sideways", async () => {
-    const page = await enter({ width: 390, height: 844 });
-    for (const [name, path, heading] of screens) {
-      await page.goto(`${runtime.url}/#/${path}`);
-      await page.getByRole("heading", { level: 1, name: heading }).waitFor();
-      await page.waitForFunction(() => !document.querySelector(".pending"));
-      await screenshot(page, `${name}-narrow`);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(390);
-      expect(await violations(page), name).toEqual([]);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, `${name} scrolls sideways`).toBeLessThanOrEqual(narrow ? 390 : 1280);
     }
     expect(seen.complaints).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useMission } from "../queries.ts";
 import { href } from "../route.ts";
 import { ProblemError } from "../runtime-client.ts";
-import type { MissionView } from "../runtime-api.ts";
+import type { Level, MissionView } from "../runtime-api.ts";
 import { stateSteps } from "../state-bar.ts";
 import { missionStatus, spoken } from "../status.ts";
 import { clockText, offsetText, spanText } from "../time-text.ts";
@@ -131,7 +131,7 @@ function Waits({ mission }: { readonly mission: MissionView }) {
       )}
       {parked.map((call) => (
         <Said key={call.key} tone="waiting" icon="person">
-          <code>{call.tool}</code> waits for a person{call.decision?.level == null ? "" : ` of ${call.decision.level}`}.{" "}
+          <code>{call.tool}</code> waits for a person{ofLevel(call.decision?.level ?? null)}.{" "}
           <a href={href("approvals", `${mission.id}.${call.key}`)}>Look at the request</a>
         </Said>
       ))}
@@ -143,6 +143,10 @@ function Waits({ mission }: { readonly mission: MissionView }) {
       )}
     </section>
   );
+}
+
+function ofLevel(level: Level | null): string {
+  return level === null ? "" : ` of ${level}`;
 }
 
 function StateBar({ mission }: { readonly mission: MissionView }) {

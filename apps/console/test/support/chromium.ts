@@ -54,7 +54,7 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 /** What axe-core finds against WCAG 2.2 AA and its best practices: one line a violation. */
 export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
     const results = await axe.run(document, {
