@@ -33,7 +33,7 @@ export interface StepProgress {
    * A sign of life. Details are kept for the next attempt: recorded at most every {@link BEATS_RECORDED_EVERY_MS} and when
    * a beat was missed, the latest only. Beats after the step's end are ignored. @throws `engine/details_not_json`, `engine/details_too_large`
    */
-  beat(details?: JsonValue): void;
+  readonly beat: (details?: JsonValue) => void;
 }
 
 /** Runs a step's code once and says what came of it. Total: whatever it returns or throws. */

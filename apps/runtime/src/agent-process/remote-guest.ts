@@ -133,11 +133,13 @@ export class RemoteGuest implements Guest {
         return this.#stepped(message);
       case "beat":
         if (!this.#steps.has(message.operation)) return "a beat of a step that does not run";
-        return void this.#listener.beat(message.operation, message.details);
+        this.#listener.beat(message.operation, message.details);
+        return undefined;
       case "misused":
         if (this.#misused) return "a second end out of turn";
         this.#misused = true;
-        return void this.#listener.misused(message.ending);
+        this.#listener.misused(message.ending);
+        return undefined;
       case "pong":
         return this.#pong();
       case "ready":

@@ -1,5 +1,5 @@
-import { LocalGuest } from "@aura/engine";
-import type { Agent, Guest, Turned } from "@aura/engine";
+import { LocalGuest } from "@aura/engine/guest";
+import type { Agent, Guest, Turned } from "@aura/engine/guest";
 import { type JsonValue, invariant, unreachable } from "@aura/trust";
 import type { Channel } from "./channel.ts";
 import type { FromAgent, ToAgent } from "./message.ts";

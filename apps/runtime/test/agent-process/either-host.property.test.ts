@@ -146,7 +146,9 @@ function interpret(node: Node, seen: string[]): AgentFunction {
         case "sleep":
           await ctx.sleep(at.durationMs);
           return "woke";
-        default: {
+        case "all":
+        case "inTurn":
+        case "race": {
           const walks = at.nodes.map((child, index) => () => walk(child, `${path}.${index}`));
           if (at.kind === "race") return Promise.race(walks.map((begin) => begin()));
           if (at.kind === "all") return (await ctx.all(walks.map((begin) => begin()))).join("+");

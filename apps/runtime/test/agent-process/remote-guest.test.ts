@@ -24,10 +24,10 @@ describe("a guest behind a channel ends with engine/agent_protocol", () => {
     ["a second ready", ({ say }) => say({ type: "ready" })],
     ["operation 2 first", ({ say }) => say({ ...ASKED, operation: 2 })],
     ["operation 0", ({ say }) => say({ ...ASKED, operation: 0 })],
-    ["one operation twice", ({ say }) => void (say(ASKED), say(ASKED))],
+    ["one operation twice", ({ say }) => [ASKED, ASKED].forEach(say)],
     ["an operation beyond RUN_OPERATIONS_MAX", ({ say }) => say({ ...ASKED, operation: RUN_OPERATIONS_MAX + 1 })],
-    ["an ask after its turn", ({ say }) => void (say(TURNED), say(ASKED))],
-    ["the end of a turn that is over", ({ say }) => void (say(TURNED), say(TURNED))],
+    ["an ask after its turn", ({ say }) => [TURNED, ASKED].forEach(say)],
+    ["the end of a turn that is over", ({ say }) => [TURNED, TURNED].forEach(say)],
     ["the result of a step that was not begun", ({ say }) => say({ type: "stepped", operation: 1, end: DONE })],
     ["a beat of a step that was not begun", ({ say }) => say({ type: "beat", operation: 1, details: null })],
     ["an answer to no ping", ({ say }) => say({ type: "pong" })],
@@ -46,7 +46,7 @@ describe("a guest behind a channel ends with engine/agent_protocol", () => {
       "a code with a line break",
       ({ say }) => say({ ...TURNED, ending: { kind: "failed", code: "a\nb", because: null, message: "" } }),
     ],
-    ["a second end out of turn", ({ say }) => void (say(MISUSED), say(MISUSED))],
+    ["a second end out of turn", ({ say }) => [MISUSED, MISUSED].forEach(say)],
   ])("%s", async (_what, act) => {
     const { guest, hostile, lost, kills } = await opened();
     const turn = guest.start(1);
