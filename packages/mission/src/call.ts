@@ -7,7 +7,7 @@ import { commitmentIn, isObject, numberIn, textIn } from "./entry-data.ts";
 import type { Reservation } from "./governor.ts";
 import { logUnreadable } from "./mission-error.ts";
 import { reservationsIn } from "./reservation.ts";
-import { partsOfStream, undoneKey } from "./stream-name.ts";
+import { partsOfStream } from "./stream-name.ts";
 import type { Compensation, ToolClass } from "./tool.ts";
 
 export type CallState =
@@ -160,9 +160,9 @@ export const NEXT_CALL_STATE: Readonly<Record<CallState | "none", Partial<Record
   unresolved: {},
 };
 
-/** True when the call changed the world and has to be undone if its mission does not succeed. */
-export function leavesUndo(call: Pick<Call, "key" | "compensation">): boolean {
-  return call.compensation !== undefined && undoneKey(call.key) === undefined;
+/** True when the call, if it happens, has to be undone unless its mission succeeds. The intent of an undo registers no undo. */
+export function leavesUndo(call: Pick<Call, "compensation">): boolean {
+  return call.compensation !== undefined;
 }
 
 /** True when nothing can be added to the call any more. */

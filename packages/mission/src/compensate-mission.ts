@@ -1,5 +1,5 @@
 import type { Commitment, JsonObject } from "@aura/trust";
-import { canonicalJson, commit, invariant, newNonce } from "@aura/trust";
+import { canonicalJson, commit, invariant, isAuraError, newNonce } from "@aura/trust";
 import { findCall } from "./call-end.ts";
 import { callRows } from "./call-rows.ts";
 import type { Call, CallAnswer, Presented } from "./call.ts";
@@ -106,7 +106,7 @@ async function undo(
   present: PresentUndo,
 ): Promise<CompensationWaits | undefined> {
   const key = undoKey(original.key);
-  const plan = await findUndo(world, mission, original.key);
+  const plan = await planOf(world, mission, original);
   if (plan === undefined) return { kind: "waits", for: "person", key };
   const answer = await perform(world, mission.id, plan, present);
   switch (answer.kind) {
@@ -119,6 +119,16 @@ async function undo(
       throw compensationRefused(key, answer.code, answer.message);
     case "lost":
       return { kind: "waits", for: "tool", key, untilMs: world.store.nowMs() };
+  }
+}
+
+/** What was given or answered may have been erased: then nobody but a person can undo it. */
+async function planOf(world: MissionWorld, mission: Mission, original: Call): Promise<Undo | undefined> {
+  try {
+    return await findUndo(world, mission, original.key);
+  } catch (error) {
+    if (isAuraError(error, "mission/payload_missing")) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import type { BoundTool } from "./boundary.ts";
 import type { Call } from "./call.ts";
-import { leavesUndo } from "./call.ts";
 import { boundaryOf, callStanding } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -19,14 +18,14 @@ export interface Undo {
 
 /**
  * What would undo the call `key`: the tool that its intent registered, with arguments made of what the call was given and
- * what it answered. `undefined` for a call that leaves nothing to undo,
- * that a person spoke about already, or whose undo cannot be built.
+ * what it answered. `undefined` for a call that leaves nothing to undo, that a person spoke about already, or whose undo
+ * cannot be built.
  * @throws `mission/payload_missing` if what it was given or answered was erased
  */
 export async function findUndo(world: MissionWorld, mission: Mission, key: string): Promise<Undo | undefined> {
   if (mission.undoSaid?.[key] !== undefined) return undefined;
   const { fold: original } = await callStanding(world, mission.id, key);
-  if (original?.state !== "succeeded" || original.compensation === undefined || !leavesUndo(original)) return undefined;
+  if (original?.state !== "succeeded" || original.compensation === undefined) return undefined;
   const { tool: name, digest } = original.compensation;
   const args = await undoArguments(world, original);
   if (args === undefined) return undefined;

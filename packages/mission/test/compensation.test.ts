@@ -1,3 +1,4 @@
+import type { LogStore } from "@aura/store";
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Mission, Sent, Tool } from "../src/index.ts";
@@ -6,6 +7,7 @@ import {
   callStream,
   compensateMission,
   endMission,
+  findCall,
   finishMission,
   loadMission,
   missionStream,
@@ -24,6 +26,7 @@ import {
   aTool,
   aWorld,
   aWriteTool,
+  onStore,
   presentUndo,
 } from "../src/testing/index.ts";
 import { entriesOf } from "./scenes.ts";
@@ -124,6 +127,23 @@ describe("a mission that failed", () => {
     await resolveCall(world, { mission: mission.id, key: "undo.1.1", person: "p-1", as: { kind: "unresolved" } });
     expect(await end()).toMatchObject({ state: "EXECUTED" });
     expect(await finished()).toMatchObject({ compensation: { undone: 0, stands: 1, standing: ["1.1"] } });
+  });
+
+  it("waits for a person where what the call was given was erased", async () => {
+    await call("1.1", "a");
+    const known = await findCall(world, mission.id, "1.1");
+    const { store } = world;
+    const payload: LogStore["payload"] = async (context, commitment) =>
+      commitment === known?.call.arguments ? "erased" : store.payload(context, commitment);
+    const without = new Proxy(store, {
+      get(target, member) {
+        const value: unknown = Reflect.get(target, member, target);
+        if (member === "payload") return payload;
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const waits = await endMission(onStore(world, without), mission.id, FAILED, presentUndo(world, mission.id));
+    expect(waits).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
   });
 
   it("never undoes what is irreversible, and names it", async () => {
