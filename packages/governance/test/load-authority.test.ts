@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRelease } from "../src/index.ts";
+import { parseRelease, SCALE_MAX } from "../src/index.ts";
 import {
   ABSENCE,
   anOrganisation,
@@ -209,5 +209,39 @@ describe("an authority graph loads", () => {
     const release = parseRelease(aDocument());
     expect(Object.keys(release).toSorted()).toEqual(["agents", "format", "rules", "tools"]);
     expect(() => Object.assign(anOrganisation().positions?.[0] ?? {}, { level: "L4" })).toThrow(TypeError);
+  });
+});
+
+describe("every list has a limit", () => {
+  const many = <Item>(count: number, make: (index: number) => Item): readonly Item[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const people = many(10_001, (index) => ({ id: `p${index}` }));
+  const seat = (overrides: Record<string, unknown>) => ({
+    people,
+    positions: [{ id: "analyst", level: "L1", ...overrides }],
+  });
+  const budget = { match: {}, measure: "calls", per: "agent", window: "total", ceilings: { L1: 1 } };
+  const amounts = { match: { tools: ["pay"] }, measure: { argument: "amount", scale: 8 } };
+
+  it.each<[string, number, (count: number) => Record<string, unknown>]>([
+    ["people", 10_000, (count) => ({ people: [...PEOPLE, ...people].slice(0, count) })],
+    ["aliases", 64, (count) => ({ people: [...PEOPLE, { id: "zoe", aliases: many(count, String) }] })],
+    [
+      "holders",
+      256,
+      (count) => ({ ...seat({ holders: people.slice(0, count).map(({ id }) => id) }), people: people.slice(0, 300) }),
+    ],
+    ["absences", 10_000, (count) => ({ absences: many(count, () => ABSENCE) })],
+    ["delegations", 1_000, (count) => ({ delegations: many(count, (index) => ({ ...DELEGATION, id: `d${index}` })) })],
+    ["conflicts", 1_000, (count) => ({ conflicts: many(count, () => ({ tools: ["pay"], argument: "payee" })) })],
+    ["budgets", 1_000, (count) => ({ budgets: many(count, (index) => ({ ...budget, id: `b${index}` })) })],
+    [
+      "scale",
+      SCALE_MAX,
+      (count) => ({ budgets: [{ ...budget, ...amounts, id: "b", measure: { argument: "amount", scale: count } }] }),
+    ],
+  ])("%s: %i, and not one more", (_, limit, members) => {
+    expect(refusal(members(limit))).toBeUndefined();
+    expect(refusal(members(limit + 1))).toMatchObject({ code: "governance/release_invalid" });
   });
 });
