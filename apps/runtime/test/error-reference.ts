@@ -1,3 +1,4 @@
+import * as http from "../src/http/http-error.ts";
 import * as error from "../src/runtime-error.ts";
 import { httpReference } from "./http/error-reference.ts";
 
@@ -43,6 +44,49 @@ export const errorReference = [
       "runtime/usage": [error.usage("start takes no option --dta.", "Write --data.")],
       "runtime/verifier_key_foreign": [error.verifierKeyForeign(`${FOLDER}/log.vkey`)],
     } satisfies Record<error.RuntimeErrorCode, readonly error.RuntimeError[]>,
+  },
+  {
+    met: "Answered by the HTTP API as a problem document (RFC 9457), or said by `aura start`.",
+    source: "apps/runtime/src/http/http-error.ts",
+    codes: {
+      "http/address_unusable": [http.addressUnusable("127.0.0.1:7411", "another process listens there", undefined)],
+      "http/body_malformed": [http.bodyMalformed("it does not follow RFC 8259")],
+      "http/body_too_large": [http.bodyTooLarge()],
+      "http/code_unknown": [http.codeUnknown()],
+      "http/content_type_unsupported": [http.contentTypeUnsupported("text/plain")],
+      "http/cross_site": [http.crossSite("The request comes from https://evil.example.")],
+      "http/cursor_unknown": [http.cursorUnknown()],
+      "http/enrolment_unknown": [http.enrolmentUnknown()],
+      "http/headers_too_large": [http.requestMalformed("HPE_HEADER_OVERFLOW")],
+      "http/host_refused": [http.hostRefused("evil.example")],
+      "http/idempotency_conflict": [http.idempotencyConflict()],
+      "http/idempotency_key_missing": [http.idempotencyKeyMissing()],
+      "http/listener_refused": [http.listenerRefused("0.0.0.0:7411")],
+      "http/method_not_allowed": [http.methodNotAllowed("PUT", "/v1/missions", ["GET", "POST"])],
+      "http/no_demo": [http.noDemo()],
+      "http/page_missing": [http.pageMissing()],
+      "http/request_invalid": [http.requestInvalid([{ in: "body", at: "/agent", problem: "must be string" }])],
+      "http/request_malformed": [http.requestMalformed(undefined)],
+      "http/request_timeout": [http.requestMalformed("ERR_HTTP_REQUEST_TIMEOUT")],
+      "http/route_unknown": [http.routeUnknown("/v1/nothing")],
+      "http/stopping": [http.stopping()],
+      "http/too_many_requests": [http.tooManyRequests(1)],
+      "http/too_many_streams": [http.tooManyStreams()],
+      "http/unauthenticated": [http.unauthenticated("The key that was shown is no operator's.")],
+    } satisfies Record<http.HttpErrorCode, readonly http.HttpError[]>,
+  },
+  {
+    met: "Answered by the HTTP API about what AURA did not expect: a fault of ours.",
+    source: "apps/runtime/src/http/problem.ts",
+    codes: {
+      "runtime/internal": [
+        {
+          what: "Something happened that AURA did not expect. It is written to the runtime's standard error under an id.",
+          why: "A failure of AURA that has no code of its own.",
+          fix: "Ask again; if it comes back, report what stands beside the id there. What is committed stays.",
+        },
+      ],
+    },
   },
   {
     met: "Said by the command `aura` about what AURA did not expect: a fault of ours.",

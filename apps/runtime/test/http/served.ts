@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseRelease } from "@aura/governance";
+import type { JsonObject } from "@aura/trust";
 import { dataFolder } from "../../src/data-folder.ts";
 import type { DataFolder } from "../../src/data-folder.ts";
 import { serve } from "../../src/http/serve.ts";
@@ -25,7 +26,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly json: { readonly [member: string]: never };
+  readonly json: JsonObject;
 }
 
 export const DEFINITION = { objective: "Note.", tools: ["add_note"], authority: "L1", timeout: "PT5M" };
