@@ -16,8 +16,8 @@ import { type JsonValue, invariant, unreachable } from "@aura/trust";
 import type { Channel } from "./channel.ts";
 import { type FromAgent, type ToAgent, readFromAgent } from "./message.ts";
 
-/** The arguments that a function asks with in one turn, in characters: it asks for more only after it was given something. */
-export const TURN_CHARS_MAX = 67_108_864;
+/** The arguments that a function may ask with in one turn, in characters: sixteen of the largest calls. More must wait for an answer. */
+export const TURN_CHARS_MAX = 16_777_216;
 /** Pings in the time that a process may be silent. */
 const PINGS = 4;
 
