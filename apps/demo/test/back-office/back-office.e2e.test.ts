@@ -44,7 +44,7 @@ async function killBackOffice(data: string, line: RegExp): Promise<string> {
     text += chunk.toString();
     if (line.test(text)) child.kill("SIGKILL");
   });
-  await new Promise((resolve) => child.once("close", resolve));
+  await new Promise((resolve) => child.once("exit", resolve));
   expect(child.signalCode, text).toBe("SIGKILL");
   return text;
 }
@@ -96,7 +96,7 @@ describe("the back office under AURA", () => {
 });
 
 describe("a back office that is killed in the middle of a payment", () => {
-  it("pays it once when it is started again, and comes to the same end", async () => {
+  it("pays it once when it is started again, and comes to the same end", { timeout: 240_000 }, async () => {
     const data = join(folder, "killed");
     await killBackOffice(data, /call +1\.6 +pay +PERMIT by pay-suppliers +amount 540\.00/);
     const told = runBackOffice(data);
