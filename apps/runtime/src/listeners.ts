@@ -10,7 +10,7 @@ export interface Listener {
 /** Everybody who is told, in the order in which they asked. */
 export interface Listeners extends Required<Listener> {
   /** The answer ends it. */
-  observe(listener: Listener): () => void;
+  readonly observe: (listener: Listener) => () => void;
 }
 
 export function createListeners(first: Listener): Listeners {

@@ -4,6 +4,7 @@ import { approvalsCommand } from "./approvals.ts";
 import { approveCommand } from "./approve.ts";
 import type { Command, Host } from "./command.ts";
 import { demoCommand } from "./demo.ts";
+import { demoRuntimeCommand } from "./demo-runtime.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { enrolCommand } from "./enrol.ts";
@@ -22,6 +23,7 @@ import { jsonLine } from "./terminal.ts";
 /** Every command, in the order in which somebody meets them. */
 export const COMMANDS: readonly Command[] = [
   demoCommand,
+  demoRuntimeCommand,
   initCommand,
   startCommand,
   pageCommand,
@@ -90,7 +92,10 @@ function helpLines(): readonly string[] {
   return [
     "aura: identity, rules, durable execution and evidence for AI agents.",
     "",
-    ...COMMANDS.flatMap(({ usage: written, summary }) => [`  ${written}`, `      ${summary}`]),
+    ...COMMANDS.filter(({ hidden }) => hidden !== true).flatMap(({ usage: written, summary }) => [
+      `  ${written}`,
+      `      ${summary}`,
+    ]),
     "",
     ...HELP_END,
   ];

@@ -21,6 +21,8 @@ export interface Command {
   readonly summary: string;
   /** How it is written, one line. */
   readonly usage: string;
+  /** Not for people: another command starts it. */
+  readonly hidden?: true;
   run(args: readonly string[], host: Host): Promise<ExitCode>;
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isAuraError } from "@aura/trust";
 import { DEFAULT_LISTEN, parseListen, refuseExposed } from "../http/listen-address.ts";
+import type { DemoDesk } from "../http/demo-desk.ts";
 import { serve } from "../http/serve.ts";
 import type { ServeOptions, Served } from "../http/serve.ts";
 import { usage } from "../runtime-error.ts";
@@ -54,13 +55,19 @@ export async function readListenOptions(given: Arguments): Promise<Listening> {
   };
 }
 
-/** Serves a runtime and says where. */
-export async function serveAt(runtime: Runtime, listening: Listening, terminal: Terminal): Promise<Served> {
+/** Serves a runtime and says where; `demo`: what only a demo has, and then whoever started it says where. */
+export async function serveAt(
+  runtime: Runtime,
+  listening: Listening,
+  terminal: Terminal,
+  demo?: DemoDesk,
+): Promise<Served> {
   const page = listening.page ?? pageFolder();
   const { anyPort, ...where } = listening;
   const options: ServeOptions = {
     ...where,
     ...(page === undefined ? {} : { page }),
+    ...(demo === undefined ? {} : { demo }),
     version: runtimeVersion(),
     trouble: (error, id) =>
       terminal.error(`aura: ${id}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),
@@ -69,6 +76,7 @@ export async function serveAt(runtime: Runtime, listening: Listening, terminal: 
     if (!anyPort || !isAuraError(error, "http/address_unusable")) throw error;
     return serve(runtime, { ...options, listen: { ...where.listen, port: 0 } });
   });
+  if (demo !== undefined) return served;
   const url = await served.pageUrl();
   terminal.line(`The API is at ${served.url}/v1, described at ${served.url}/openapi.json; its key is in operator.key.`);
   if (page !== undefined) terminal.line(`Open the page, once, at ${url}`);

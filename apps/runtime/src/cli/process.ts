@@ -30,7 +30,7 @@ export async function runProcess(decorators: Decorators = {}): Promise<void> {
 
 /** Nothing but a typed yes is one. The question goes to standard error, so that standard output stays what was asked for. */
 async function confirmOnTerminal(question: string, stop: AbortSignal): Promise<boolean> {
-  if (process.stdin.isTTY !== true) throw nobodyToAsk();
+  if (!process.stdin.isTTY) throw nobodyToAsk();
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await lines.question(`${question} Type yes: `, { signal: stop });

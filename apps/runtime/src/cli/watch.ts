@@ -2,6 +2,7 @@ import { checkAgainstTools } from "@aura/governance";
 import { isAuraError } from "@aura/trust";
 import { copyFilesOnce } from "../application.ts";
 import type { Application } from "../application.ts";
+import type { LoggedEntry } from "@aura/store";
 import type { DataFolder } from "../data-folder.ts";
 import { createNarrator } from "../narrator.ts";
 import type { Narrator } from "../narrator.ts";
@@ -9,6 +10,13 @@ import { wire } from "../wire.ts";
 import type { Runtime } from "../wire.ts";
 import type { Host } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
+
+export interface Watching {
+  readonly host: Host;
+  readonly terminal: Terminal;
+  readonly from?: number;
+  readonly tells?: (logged: LoggedEntry) => boolean;
+}
 
 /** A runtime whose log is told on the terminal while it grows. */
 export interface WatchedRuntime extends Runtime {
@@ -18,13 +26,15 @@ export interface WatchedRuntime extends Runtime {
 /**
  * Wires an application to a data folder and tells everything that is committed from now on.
  * @param from where to begin to tell; by default at the end of what is there
+ * @param tells which entries people are told; by default all that have something to say. Machines are told every one
  */
 export async function watch(
   folder: DataFolder,
   application: Application,
-  { host, terminal, from }: { readonly host: Host; readonly terminal: Terminal; readonly from?: number },
+  { host, terminal, from, tells = () => true }: Watching,
 ): Promise<WatchedRuntime> {
   let narrator: Narrator | undefined;
+  let told = true;
   const runtime = await wire(folder, application, host.decorators, {
     appended: () => narrator?.wake(),
     signed: (tree) => narrator?.signed(tree),
@@ -34,8 +44,12 @@ export async function watch(
     store: runtime.store,
     context: runtime.context,
     from: from ?? (await runtime.store.size(runtime.context)),
-    show: ({ seq, leaf, entry }) => terminal.json({ seq, leaf, entry }),
-    tell: (line) => terminal.story(line),
+    show: (logged) => {
+      const { seq, leaf, entry } = logged;
+      told = tells(logged);
+      terminal.json({ seq, leaf, entry });
+    },
+    tell: (line) => told && terminal.story(line),
     trouble: (error) => terminal.error(`aura: the log could not be read to tell it: ${messageOf(error)}`),
   });
   narrator.wake();

@@ -30,7 +30,7 @@ export async function pageRoutes(app: FastifyInstance, folder: string | undefine
     cacheControl: false,
     dotfiles: "ignore",
     setHeaders: (response, path) => {
-      const isHashed = path.includes(`${join(folder, "assets")}`);
+      const isHashed = path.includes(join(folder, "assets"));
       response.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });

@@ -144,5 +144,5 @@ export function rawResponse(problem: Problem): string {
 
 /** What is thrown as one of ours, if it is one. */
 export function expected(error: unknown): AuraError | undefined {
-  return isAuraError(error) ? (error as AuraError) : undefined;
+  return isAuraError(error) ? error : undefined;
 }

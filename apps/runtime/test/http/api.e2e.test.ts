@@ -53,7 +53,7 @@ describe("an approval over HTTP", () => {
     const { json: approvers } = await notes.ask("/v1/approvers");
     const [{ person }] = approvers["items"] as unknown as [{ person: string }];
     const vote = { ...(approval?.["vote"] as unknown as Vote), choice: "APPROVE" } as const;
-    const votes = `/v1/approvals/${String(approval?.["id"])}/votes`;
+    const votes = `/v1/approvals/${approval?.["id"] as string}/votes`;
     const cast = async (jws: string) => (await notes.ask(votes, { method: "POST", body: { person, jws } })).json;
     const other = { ...vote, shown: hashText(shown.replace("100.00", "900.00")) };
     expect(await cast(await signVote(key, other))).toMatchObject({ code: "mission/vote_mismatch", status: 409 });
@@ -63,7 +63,7 @@ describe("an approval over HTTP", () => {
     });
     expect(notesIn(notes.folder)).toEqual([]);
 
-    const args = ["approve", String(approval?.["id"]), "--data", notes.folder.path];
+    const args = ["approve", approval?.["id"] as string, "--data", notes.folder.path];
     const refused = await aura([...args, "--json"]);
     expect([refused.exitCode, notesIn(notes.folder)]).toEqual([8, []]);
     const { exitCode, out } = await aura([...args], { confirm: async () => true });

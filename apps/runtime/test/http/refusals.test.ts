@@ -171,7 +171,7 @@ describe("a request that is refused", () => {
     ["another scheme", { authorization: "Basic YTpi" }, 401, "http/unauthenticated"],
     ["a session that is none", { cookie: "aura-x=y" }, 401, "http/unauthenticated"],
   ])("comes from %s", async (_who, headers, status, code) => {
-    const answer = await notes.ask("/v1/now", { headers: headers as Record<string, string> });
+    const answer = await notes.ask("/v1/now", { headers });
     expect([answer.status, answer.json["code"], answer.headers.get("www-authenticate")]).toEqual([
       status,
       code,
