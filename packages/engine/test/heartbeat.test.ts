@@ -15,6 +15,7 @@ import {
   type RunContext,
   agentExited,
   agentProtocol,
+  agentUnavailable,
   executeRun,
   watchBeats,
 } from "../src/index.ts";
@@ -277,3 +278,17 @@ function losing(
     },
   };
 }
+
+describe("a place that cannot be made ready", () => {
+  it("throws engine/agent_unavailable, and nothing was recorded", async () => {
+    const run = await aRun();
+    const size = await run.world.store.size(run.world.context);
+    const host: AgentHost = {
+      open: async () => {
+        throw agentUnavailable("invoice-clerk 1", "its application does not load", LOSS);
+      },
+    };
+    await expect(executed(at(run, host), async () => null)).rejects.toMatchObject({ code: "engine/agent_unavailable" });
+    expect(await run.world.store.size(run.world.context)).toBe(size);
+  });
+});

@@ -1,5 +1,5 @@
 import { resolveCall } from "@aura/mission";
-import { FakeGovernor } from "@aura/mission/testing";
+import { FakeGovernor, aTool } from "@aura/mission/testing";
 import type { JsonObject } from "@aura/trust";
 import { describe, expect, it } from "vitest";
 import type { Presenter } from "../src/index.ts";
@@ -90,6 +90,28 @@ describe("a call", () => {
     });
     expect(end).toEqual({ kind: "completed", result: "written" });
     expect([run.world.broker.sent.length, run.world.broker.asked.length]).toEqual([1, 1]);
+  });
+
+  it("of a tool with a retry policy is presented again at each attempt's time, and its function sees one answer", async () => {
+    const retry = { attempts: 3, initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 0, totalMs: 600_000 };
+    const run = await aRun({ tools: [aTool({ retry: { ...retry, never: [] } })] });
+    const sentMs: number[] = [];
+    run.world.broker.act = async (sending) => {
+      sentMs.push(run.world.clock.nowMs());
+      if (sentMs.length < 3) return { kind: "failed", code: "tool/busy", message: "Try later." };
+      return { kind: "succeeded", result: run.world.broker.effect(sending) };
+    };
+    const end = await executed(run, async (_mission, ctx) => {
+      await ctx.call("read_note", { path: "a" });
+      return "read";
+    });
+    expect(end).toEqual({ kind: "completed", result: "read" });
+    expect(sentMs.map((ms) => ms - (sentMs[0] ?? 0))).toEqual([0, 1_000, 3_000]);
+    expect(await story(run)).toEqual([
+      "run.started invoice-clerk 1",
+      "run.delivered 1 call read_note succeeded",
+      "run.ended completed",
+    ]);
   });
 
   it("that only a person can settle parks the run, which goes on with what the person found", async () => {

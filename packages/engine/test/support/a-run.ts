@@ -1,4 +1,4 @@
-import { type Broker, type Mission, loadBoundary, loadEpochs } from "@aura/mission";
+import { type Broker, type Mission, type Tool, loadBoundary, loadEpochs } from "@aura/mission";
 import {
   AN_AGENT,
   type CrashSide,
@@ -42,12 +42,17 @@ const TOOLS = [
 
 /** @param options `timeoutMs` of the mission: ten minutes unless told otherwise */
 export async function aRun(
-  options: { readonly store?: LogStore; readonly clock?: FakeClock; readonly timeoutMs?: number } = {},
+  options: {
+    readonly store?: LogStore;
+    readonly clock?: FakeClock;
+    readonly timeoutMs?: number;
+    readonly tools?: readonly Tool[];
+  } = {},
 ): Promise<TestRun> {
-  const { timeoutMs, ...around } = options;
-  const base = await aWorld({ tools: TOOLS, ...around });
+  const { timeoutMs, tools = TOOLS, ...around } = options;
+  const base = await aWorld({ tools, ...around });
   const world = { ...base, timers: new FakeTimers(base.clock) };
-  const definition = aDefinition({ tools: TOOLS.map(({ name }) => name), timeout: timeoutMs ?? "PT10M" });
+  const definition = aDefinition({ tools: tools.map(({ name }) => name), timeout: timeoutMs ?? "PT10M" });
   const mission = await aMission(world, { definition });
   return { world, mission, presenter: await aPresenter(world, mission) };
 }
