@@ -108,6 +108,7 @@ export function createIssuer({ world, identity, keys, agents }: IssuerParts): Is
     const [credential, token] = [credentials.get(instance.id), tokens.get(tokenName(instance, mission))];
     if (!isFresh(credential, nowMs) || !isFresh(token, nowMs)) return undefined;
     if (instance.agent === COMPENSATOR) {
+      if ((await loadStop(world, mission.id))?.compensation === "hold") return undefined;
       const epochs = await loadEpochs(world, mission.id, "compensator");
       if (!isOf(token, epochs) || !isOf(credential, { ...epochs, mission: credential.epochs.mission }))
         return undefined;
