@@ -28,6 +28,9 @@ export type LinkState =
 /** Entries that stay at hand for the log screen. */
 export const LIVE_ENTRIES_MAX = 1_000;
 
+/** A connection that breaks again this soon broke for the same reason. */
+const ONE_ABSENCE_MS = 20_000;
+
 export interface LinkEvents {
   /** Something is in the log that was not there before. */
   readonly onEntry: (logged: LoggedEntry) => void;
@@ -52,6 +55,10 @@ export class RuntimeLink {
   #lastHealth: Health | undefined;
   #goneSinceMs: number | undefined;
   #attempt = 0;
+  /** Counts connections: what an older one still answers is not heard any more. */
+  #turn = 0;
+  #pidBefore: number | undefined;
+  #pidChangedMs = 0;
   #closed = false;
 
   constructor(events: LinkEvents, nowMs: () => number) {
@@ -71,7 +78,11 @@ export class RuntimeLink {
   readonly connect = (): void => {
     clearTimeout(this.#timer);
     this.#source?.close();
-    void this.#open().catch((error: unknown) => this.#failed(error));
+    this.#source = undefined;
+    const turn = (this.#turn += 1);
+    void this.#open(turn).catch((error: unknown) => {
+      if (turn === this.#turn) this.#failed(error);
+    });
   };
 
   close(): void {
@@ -80,10 +91,10 @@ export class RuntimeLink {
     this.#source?.close();
   }
 
-  async #open(): Promise<void> {
+  async #open(turn: number): Promise<void> {
     const health = await get<Health>("/v1/health");
     const now = await get<Now>("/v1/now"); // asks for the session, which health does not
-    if (this.#closed) return;
+    if (this.#closed || turn !== this.#turn) return;
     this.#lastSeq ??= now.log.size - 1;
     const source = new EventSource(`/v1/events?after=${this.#lastSeq}`);
     this.#source = source;
@@ -100,7 +111,12 @@ export class RuntimeLink {
 
   #opened(health: Health, now: Now): void {
     const before = this.#lastHealth;
+    // A connection that breaks twice in one absence must not hide that another process answers.
     const goneMs = this.#goneSinceMs;
+    if (before !== undefined && before.pid !== health.pid) {
+      this.#pidBefore = before.pid;
+      this.#pidChangedMs = this.#nowMs();
+    } else if (goneMs !== undefined && goneMs - this.#pidChangedMs > ONE_ABSENCE_MS) this.#pidBefore = undefined;
     this.#lastHealth = health;
     this.#goneSinceMs = undefined;
     this.#attempt = 0;
@@ -111,7 +127,12 @@ export class RuntimeLink {
         : {
             kind: "live",
             health,
-            back: { afterMs: nowMs - goneMs, pidBefore: before.pid, atMs: nowMs, size: now.log.size },
+            back: {
+              afterMs: nowMs - goneMs,
+              pidBefore: this.#pidBefore ?? before.pid,
+              atMs: nowMs,
+              size: now.log.size,
+            },
           },
     );
     this.#events.onBack();
