@@ -41,7 +41,7 @@ describe("a call that is not there", () => {
     const headers = { authorization: `Bearer ${notes.key}`, "idempotency-key": "k" };
     const body = { agent: "writer", definition: DEFINITION };
     const { json } = await notes.ask("/v1/missions", { method: "POST", body, headers });
-    const id = String(json["id"] as string);
+    const id = json["id"] as string;
     expect((await notes.ask(`/v1/missions/${id}/calls/9.9`)).json["code"]).toBe("runtime/call_unknown");
     await until(notes, async () => (await notes.ask("/v1/approvals")).text.includes(id));
     const { exitCode, out, err } = await spawnAura(["approve", `${id}.1.1`, "--data", notes.folder.path]);
