@@ -1,29 +1,28 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { clerk } from "./clerk.ts";
-import { release } from "./release.ts";
+import { parseReleaseText } from "@aura/governance";
+import { payablesClerk } from "./back-office/agents/payables-clerk.ts";
+import { SCENES } from "./back-office/scenes.ts";
+import { filesServer, ledgerPath, modelServer, paymentsServer } from "./back-office/servers.ts";
+import type { Place } from "./back-office/servers.ts";
+import { story } from "./back-office/story.ts";
 
-/** What the runtime loads by path: `aura demo --app apps/demo`. */
+const RELEASE = fileURLToPath(new URL("back-office/release.yaml", import.meta.url));
+
+/** The shop's back office: `aura demo --app apps/demo`. */
 export const application = {
-  name: "invoices",
-  release,
-  agents: [clerk],
+  name: "back-office",
+  release: parseReleaseText(readFileSync(RELEASE, "utf8"), { file: "release.yaml", format: "yaml" }),
+  agents: [payablesClerk],
   files: "files",
-  missions: [
-    {
-      agent: "invoice-clerk",
-      definition: {
-        objective:
-          "Total the open invoices by currency, report what is due when, and say what a person should look at.",
-        tools: ["list_directory", "read_text_file", "write_file", "move_file"],
-        authority: "L1",
-        timeout: "PT10M",
-      },
-    },
-  ],
-  upstreams: ({ node, files }: { readonly node: string; readonly files: string }) => [
-    { name: "files", command: node, args: [FILES_SERVER, files], env: {} },
+  /** What runs without a page; with one, the story plays the same scenes. */
+  missions: SCENES.flatMap(({ play }) =>
+    typeof play === "string" ? [] : [{ agent: play.agent, definition: play.definition }],
+  ),
+  story,
+  upstreams: (place: Place) => [
+    filesServer(place),
+    paymentsServer(place, ledgerPath(place.state)),
+    place.model === undefined ? modelServer(place) : { kind: "model" as const, name: "model", ...place.model },
   ],
 };
-
-/** The reference file server of the Model Context Protocol, speaking over its standard streams. */
-const FILES_SERVER = fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"));

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { findInvoice } from "../src/invoice.ts";
-import { reportsOf, summaryOf } from "../src/report.ts";
+import { findInvoice } from "./invoice-clerk/invoice.ts";
+import { reportsOf, summaryOf } from "./invoice-clerk/report.ts";
 
-const folder = new URL("../files/invoices/", import.meta.url);
+const folder = new URL("./invoice-clerk/files/invoices/", import.meta.url);
 
 function shippedInvoices() {
   return readdirSync(folder)

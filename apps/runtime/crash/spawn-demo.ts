@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Errand } from "./die-at.ts";
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
-const APPLICATION = fileURLToPath(new URL("../../demo", import.meta.url));
+const APPLICATION = fileURLToPath(new URL("../../demo/test/invoice-clerk", import.meta.url));
 /** Longer than any run takes, recovery included. */
 const RUN_MS_MAX = 60_000;
 

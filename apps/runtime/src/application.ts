@@ -10,6 +10,8 @@ import type { MissionDefinition } from "@aura/mission";
 import { isAuraError } from "@aura/trust";
 import type { JsonValue } from "@aura/trust";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { readStory } from "./demo/demo-story.ts";
+import type { DemoStory } from "./demo/demo-story.ts";
 import { syncFolder, syncTree } from "./durable-file.ts";
 import { applicationBroken, applicationMissing, fromSystem } from "./runtime-error.ts";
 
@@ -69,6 +71,8 @@ export interface Application {
   readonly missions: readonly MissionOffer[];
   /** Files the application works on, copied once into the data folder; `undefined` for none. */
   readonly files: string | undefined;
+  /** What `aura demo` tells with it; absent for an application that works. */
+  readonly story?: DemoStory;
   upstreams(place: Place): readonly (UpstreamCommand | ModelUpstream)[];
 }
 
@@ -84,6 +88,7 @@ const APPLICATION_SCHEMA = {
     release: { type: "object" },
     files: { type: "string", minLength: 1 },
     upstreams: {},
+    story: {},
     agents: {
       type: "array",
       minItems: 1,
@@ -154,6 +159,7 @@ interface ApplicationModule {
   readonly missions: readonly { readonly agent: string; readonly definition: JsonValue }[];
   readonly files?: string;
   readonly upstreams: unknown;
+  readonly story?: unknown;
 }
 
 /**
@@ -212,10 +218,22 @@ function checkApplication(folder: string, value: unknown): Application {
     agents,
     missions,
     files: files === undefined ? undefined : filesFolder(folder, files),
+    ...(value.story === undefined ? {} : { story: checkStory(folder, value.story, agents) }),
     upstreams: (place) => checkUpstreams(folder, (upstreams as (place: Place) => unknown)(place), release),
   };
   application.upstreams({ node: "node", files: folder, state: folder, secret: () => "none" });
   return application;
+}
+
+function checkStory(folder: string, value: unknown, agents: readonly Agent[]): DemoStory {
+  const story = inside(folder, "/story", () => readStory(value));
+  if (typeof story === "string") throw applicationBroken(folder, story);
+  for (const { n, play } of story.scenes) {
+    if (typeof play !== "string" && !agents.some(({ name }) => name === play.agent)) {
+      throw applicationBroken(folder, `/story: scene ${n} names agent ${play.agent}, which is not among its agents`);
+    }
+  }
+  return story;
 }
 
 function checkAgents(folder: string, agents: readonly Agent[], release: Release): void {

@@ -13,6 +13,8 @@ export type RuntimeErrorCode =
   | "runtime/call_unknown"
   | "runtime/checkpoint_foreign"
   | "runtime/deadline_near"
+  | "runtime/demo_foreign"
+  | "runtime/demo_restless"
   | "runtime/disk_full"
   | "runtime/folder_foreign"
   | "runtime/folder_not_writable"
@@ -145,6 +147,24 @@ export function deadlineNear(mission: string): RuntimeError {
     what: `Mission ${mission} is about to pass its deadline.`,
     why: "A token ends at a whole second and never after the deadline: no second is left for one.",
     fix: "Nothing is to be done: the mission ends as EXPIRED. Give the next one a longer timeout.",
+  });
+}
+
+export function demoForeign(folder: string, agent: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/demo_foreign",
+    what: `${folder} holds missions of agent ${agent}, which this application does not have.`,
+    why: "They are of another application, or of an earlier version of this one. Nothing was changed.",
+    fix: `Choose another folder with --data, or move this one and its keys aside: mv ${folder} ${folder}.old && mv ${folder}.root ${folder}.old.root`,
+  });
+}
+
+export function demoRestless(signal: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/demo_restless",
+    what: `The demo's runtime died again and again before it served, the last time by ${signal}.`,
+    why: "Something on this machine ends it: too little memory, a limit, a person. Starting it once more would not help.",
+    fix: "Look at what ends processes here (`dmesg`, limits of the container), then run the same command again: nothing is lost.",
   });
 }
 

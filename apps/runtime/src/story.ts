@@ -125,8 +125,49 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     plain(`  ${reason ?? ""}`),
   ],
   "call.unresolved": ({ stream }) => [label("call"), plain(`${keyOf(stream)} `), warn("left unresolved by a person")],
+  "call.voted": ({ stream, actor, data }) => [
+    label("call"),
+    plain(`${keyOf(stream)} `),
+    choicePiece(text(data["choice"])),
+    plain(` by ${actor.id} (${text(data["level"])}), signed`),
+  ],
+  "mission.voted": ({ actor, data }) => [
+    label("mission"),
+    choicePiece(text(data["choice"])),
+    plain(` by ${actor.id} (${text(data["level"])}), signed`),
+  ],
+  "call.retrying": ({ stream, data }) => [
+    label("call"),
+    plain(`${keyOf(stream)} `),
+    warn("tried again"),
+    plain(`  ${text(data["code"])} at attempt ${text(data["attempt"])}`),
+  ],
+  "compensation.started": () => [label("mission"), warn("UNDOING"), plain("  what was done, newest first")],
+  "stop.ordered": ({ data, actor }, { reason }) => [
+    label("mission"),
+    bad("STOP"),
+    plain(
+      `  of the ${text(data["scope"])} by ${actor.id}, compensation ${text(data["compensation"])}  ${reason ?? ""}`,
+    ),
+  ],
+  "run.beat_missed": ({ data }) => [label("run"), warn("missed its heartbeat"), plain(`  ${text(data["code"])}`)],
+  "approver.enrolled": ({ data }) => [
+    label("people"),
+    plain(
+      `${text(data["person"])} votes with key ${short(isObject(data["key"]) ? data["key"]["kid"] : "")} from now on`,
+    ),
+  ],
+  "approver.revoked": ({ data }) => [
+    label("people"),
+    bad("REVOKED"),
+    plain(`  key ${short(data["kid"])} of ${text(data["person"])}`),
+  ],
   "call.withdrawn": ({ stream }) => [label("call"), plain(`${keyOf(stream)} withdrawn`)],
 };
+
+function choicePiece(choice: string): Piece {
+  return choice === "APPROVE" ? good("APPROVED") : bad("REJECTED");
+}
 
 function callHead(stream: string, data: JsonObject): Line {
   return [label("call"), plain(`${keyOf(stream)} `), strong(text(data["tool"]).padEnd(TOOL_COLUMNS)), plain(" ")];
@@ -134,8 +175,10 @@ function callHead(stream: string, data: JsonObject): Line {
 
 /** Wide enough for the tools of most servers. */
 const TOOL_COLUMNS = 15;
-/** Texts in arguments and results are quoted up to here: the whole of them is in the log's payloads. */
+/** Texts in results are quoted up to here: the whole of them is in the log's payloads. */
 const QUOTE_CHARS_MAX = 60;
+/** Arguments are many: longer texts among them are counted. */
+const ARGUMENT_CHARS_MAX = 48;
 
 /** Short arguments are told, long ones counted. */
 function argumentsIn(args: string | undefined): string {
@@ -143,8 +186,10 @@ function argumentsIn(args: string | undefined): string {
   if (!isObject(value)) return "";
   return Object.entries(value)
     .map(([name, argument]) => [name, text(argument)] as const)
-    .toSorted(([, one], [, other]) => Number(one.length > QUOTE_CHARS_MAX) - Number(other.length > QUOTE_CHARS_MAX))
-    .map(([name, told]) => `${name} ${told.length > QUOTE_CHARS_MAX ? `of ${told.length} characters` : told}`)
+    .toSorted(
+      ([, one], [, other]) => Number(one.length > ARGUMENT_CHARS_MAX) - Number(other.length > ARGUMENT_CHARS_MAX),
+    )
+    .map(([name, told]) => `${name} ${told.length > ARGUMENT_CHARS_MAX ? `of ${told.length} characters` : told}`)
     .join(", ");
 }
 

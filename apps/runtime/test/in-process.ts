@@ -8,7 +8,7 @@ import type { LoggedEntry } from "@aura/store";
 import type { Decorators, OpenNamespace } from "../src/wire.ts";
 
 /** The application that the repository ships. */
-export const DEMO = fileURLToPath(new URL("../../demo", import.meta.url));
+export const DEMO = fileURLToPath(new URL("../../demo/test/invoice-clerk", import.meta.url));
 
 /** What a command left behind. */
 export interface CommandEnd {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SCRIPTED_MODEL } from "./scripted-model/script.ts";
 
@@ -41,4 +42,9 @@ export function modelServer({ node, secret }: Pick<Place, "node" | "secret">) {
     args: [MODEL_SERVER],
     env: { SCRIPTED_MODEL_KEY: key },
   };
+}
+
+/** Where the ledger lies below the folder of the servers' own state. */
+export function ledgerPath(state: string): string {
+  return join(state, "payments", "ledger.sqlite");
 }

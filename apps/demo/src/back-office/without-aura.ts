@@ -1,4 +1,4 @@
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AssistantMessage } from "@aura/engine";
@@ -13,10 +13,9 @@ import type { LedgerRow } from "./payments/ledger.ts";
 import { PAY_THE_WEEK } from "./scenes.ts";
 import { filesServer, modelServer, paymentsServer } from "./servers.ts";
 import type { Place } from "./servers.ts";
+import { saidPath, withoutFolder, withoutLedgerPath, WORK } from "./without-place.ts";
 
-const FILES = fileURLToPath(new URL("files", import.meta.url));
-/** One piece of work: run again, it pays nothing twice. */
-const WORK = "without-aura";
+const FILES = fileURLToPath(new URL("../../files", import.meta.url));
 const CALL_TIMEOUT_MS = 10_000;
 
 /** What happened without AURA. */
@@ -32,8 +31,8 @@ export interface Without extends Conversation {
  * @throws `gateway/upstream_unavailable`, and an error when the model gives no answer
  */
 export async function runWithoutAura(place: Place): Promise<Without> {
-  const folder = join(place.state, WORK);
-  const [files, ledger] = [join(folder, "files"), join(folder, "ledger.sqlite")];
+  const folder = withoutFolder(place.state);
+  const [files, ledger] = [join(folder, "files"), withoutLedgerPath(place.state)];
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await cp(FILES, files, { recursive: true });
   const upstreams = {
@@ -52,7 +51,13 @@ export async function runWithoutAura(place: Place): Promise<Without> {
         return doneBy(await call(tool === "pay" ? upstreams.payments : upstreams.files, tool, absolute(args, files)));
       },
     });
-    return { ...talk, said: talk.steps.map(lineOf), ledger: ledgerOf(ledger) };
+    const said = [
+      `Task: ${PAY_THE_WEEK}`,
+      ...talk.steps.filter(({ tool }) => tool === "pay").map(lineOf),
+      `Its report: ${talk.summary.replace("[scripted] ", "")}`,
+    ];
+    await writeFile(saidPath(place.state), JSON.stringify(said), { mode: 0o600 });
+    return { ...talk, said, ledger: ledgerOf(ledger) };
   } finally {
     await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
   }
@@ -87,9 +92,9 @@ function absolute(args: JsonObject, folder: string): JsonObject {
   return typeof path === "string" ? { ...args, path: join(folder, path) } : args;
 }
 
-function lineOf({ tool, arguments: args, done }: Conversation["steps"][number]): string {
-  const about = ["amount", "currency", "payee", "folder", "file", "name"].flatMap((name) =>
-    typeof args[name] === "string" ? [args[name]] : [],
+function lineOf({ arguments: args, done }: Conversation["steps"][number]): string {
+  const [amount, currency, payee] = ["amount", "currency", "payee"].map((name) =>
+    typeof args[name] === "string" ? args[name] : "?",
   );
-  return `${tool} ${about.join(" ")}: ${done.ok ? "done" : done.reason}`;
+  return `pay ${amount} ${currency} to ${payee}: ${done.ok ? "done" : done.reason}`;
 }

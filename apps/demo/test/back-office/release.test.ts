@@ -2,7 +2,7 @@ import { decide } from "@aura/governance";
 import { hashText } from "@aura/trust";
 import type { JsonValue } from "@aura/trust";
 import { describe, expect, it } from "vitest";
-import { application } from "../../src/back-office/application.ts";
+import { application } from "../../src/application.ts";
 
 const ORDER = { payee: "nordwind-papier", amount: "120.00", currency: "EUR", reference: "R1", idempotency_key: "k" };
 

@@ -7,7 +7,7 @@ import type { Conversation, Done } from "../../src/back-office/agents/conversati
 import { PAY_THE_WEEK } from "../../src/back-office/scenes.ts";
 import { nextLine } from "../../src/back-office/scripted-model/script.ts";
 
-const FILES = fileURLToPath(new URL("../../src/back-office/files/", import.meta.url));
+const FILES = fileURLToPath(new URL("../../files/", import.meta.url));
 
 /** A conversation with the script over the real invoices; `pay` says what becomes of a payment. */
 function talk(

@@ -13,7 +13,7 @@ it("without AURA the ledger pays the thief, once however often the scene is play
     kind: "payment",
   });
   expect(ledger).toHaveLength(6);
-  expect(said).toContain("pay 4800.00 EUR obol-trading: done");
+  expect(said).toContain("pay 4800.00 EUR to obol-trading: done");
   expect(summary).not.toContain("obol");
   expect((await runWithoutAura(place)).ledger).toEqual(ledger);
 });

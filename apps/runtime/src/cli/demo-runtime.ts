@@ -4,7 +4,7 @@ import type { DataFolder } from "../data-folder.ts";
 import { createSceneDesk } from "../demo/demo-desk.ts";
 import type { SceneDesk } from "../demo/demo-desk.ts";
 import type { DemoStory, StoryScene } from "../demo/demo-story.ts";
-import { findParent } from "../demo/parent-link.ts";
+import { findParent } from "../demo/system-parent-link.ts";
 import { createTold } from "../demo/told.ts";
 import { keepCheckpoint } from "../kept-checkpoints.ts";
 import { placeIn } from "../place.ts";
@@ -47,14 +47,20 @@ export const demoRuntimeCommand: Command = {
     if (story === undefined) throw applicationBroken(application.folder, "it has no story");
     const stop = AbortSignal.any([host.stop, parent.gone]);
     const runtime = await watch(folder, application, { host, terminal, tells: createTold(application.release) });
+    const trouble = (error: unknown): void => {
+      if (stop.aborted) return; // what was closed under it is no trouble
+      terminal.error(`aura: a scene broke off: ${error instanceof Error ? error.message : String(error)}`);
+    };
     try {
       const desk = createSceneDesk({
         runtime,
         story,
         place: await placeIn(folder, runtime.random, host.decorators.model),
         begins: (scene) => tellScene(terminal, scene),
-        launched: (scene, id) => void untilOver({ runtime, desk, terminal, stop }, scene, id),
-        trouble: (error) => terminal.error(`aura: the scene broke off: ${String(error)}`),
+        launched: (scene, id) => {
+          untilOver({ runtime, desk, terminal, stop }, scene, id).catch((error: unknown) => trouble(error));
+        },
+        trouble: (error) => trouble(error),
         kill: () => process.kill(process.pid, "SIGKILL"),
       });
       const listening = await readListenOptions(given);
@@ -62,7 +68,7 @@ export const demoRuntimeCommand: Command = {
       try {
         await keepNewest(runtime, folder);
         const page = await served.pageUrl();
-        parent.ready({ format: "aura-demo-ready-1", pid: process.pid, port: served.port, url: served.url, page });
+        await parent.ready({ format: "aura-demo-ready-1", pid: process.pid, port: served.port, url: served.url, page });
         const attended = runtime.supervisor.attend({ stop, rested: () => undefined, whenIdle: "stay" });
         await Promise.race([
           Promise.all([attended, playFirst({ runtime, desk, terminal, stop }, story)]),

@@ -8,9 +8,11 @@ import { makePrivateFolder } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { keepCheckpoint, newestKept } from "../kept-checkpoints.ts";
 import { openMissions } from "../supervisor.ts";
+import { usage } from "../runtime-error.ts";
 import { foundNamespace } from "../wire.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
+import { tellStory } from "./demo-story.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { verifyCommand } from "./export.ts";
@@ -23,15 +25,28 @@ import type { WatchedRuntime } from "./watch.ts";
 
 export const demoCommand: Command = {
   name: "demo",
-  summary: "Runs an application's missions from nothing to a verified log. Interrupted, it goes on where it stopped.",
-  usage: "aura demo --app DIR --data DIR",
+  summary:
+    "Tells an application's story with a page. Without a story, or with --until-idle: runs its missions to a verified log.",
+  usage: "aura demo --app DIR --data DIR [--port N] [--page DIR] | --until-idle",
   async run(args, host) {
     const given = readArguments(this, args, {
-      options: { app: { type: "string" }, data: { type: "string" }, json: { type: "boolean" } },
+      options: {
+        app: { type: "string" },
+        data: { type: "string" },
+        port: { type: "string" },
+        page: { type: "string" },
+        "until-idle": { type: "boolean" },
+        json: { type: "boolean" },
+      },
     });
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const application = await loadApplication(given.required("app"));
     const folder = dataFolder(given.required("data"));
+    const { story } = application;
+    if (story !== undefined && !given.flag("until-idle")) {
+      const [port, page] = [readPort(given.text("port")), given.text("page")];
+      return tellStory({ application, story, folder, host, terminal, port, page, json: given.flag("json") });
+    }
     const isNew = !existsSync(folder.verifierKey);
     if (isNew) {
       const rootFolder = defaultRootFolder(folder.path);
@@ -51,6 +66,13 @@ export const demoCommand: Command = {
     }
   },
 };
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535) throw usage(`${text} is no port.`, "Write --port 7411, or leave it out.");
+  return port;
+}
 
 /** The missions that are open already; if there are none, new ones. */
 async function missionsToRun(runtime: WatchedRuntime, terminal: Terminal): Promise<readonly string[]> {

@@ -26,18 +26,19 @@ export interface WatchedRuntime extends Runtime {
 /**
  * Wires an application to a data folder and tells everything that is committed from now on.
  * @param from where to begin to tell; by default at the end of what is there
- * @param tells which entries people are told; by default all that have something to say. Machines are told every one
+ * @param tells which entries people are told; by default all that have something to say, and each
+ *   checkpoint. Machines are told every entry
  */
 export async function watch(
   folder: DataFolder,
   application: Application,
-  { host, terminal, from, tells = () => true }: Watching,
+  { host, terminal, from, tells }: Watching,
 ): Promise<WatchedRuntime> {
   let narrator: Narrator | undefined;
   let told = true;
   const runtime = await wire(folder, application, host.decorators, {
     appended: () => narrator?.wake(),
-    signed: (tree) => narrator?.signed(tree),
+    signed: (tree) => (tells === undefined ? narrator?.signed(tree) : undefined),
     trouble: (error) => terminal.error(`aura: a checkpoint was not signed: ${messageOf(error)}`),
   });
   narrator = createNarrator({
@@ -46,7 +47,7 @@ export async function watch(
     from: from ?? (await runtime.store.size(runtime.context)),
     show: (logged) => {
       const { seq, leaf, entry } = logged;
-      told = tells(logged);
+      told = tells?.(logged) ?? true;
       terminal.json({ seq, leaf, entry });
     },
     tell: (line) => told && terminal.story(line),

@@ -99,7 +99,12 @@ async function pay({ ledger, bank }: Desk, args: JsonObject, sentKey: JsonValue 
 
 function rowResult(row: LedgerRow): JsonObject {
   const structuredContent = { ...row };
-  return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
+  return { content: [{ type: "text", text: sentenceOf(row) }], structuredContent };
+}
+
+/** The row for whoever reads; the row for programs is `structuredContent`. */
+function sentenceOf({ id, kind, amount, currency, payee, reference }: LedgerRow): string {
+  return `${id}: ${amount} ${currency} ${kind === "payment" ? "to" : "back from"} ${payee} for ${reference}`;
 }
 
 function textResult(text: string): JsonObject {

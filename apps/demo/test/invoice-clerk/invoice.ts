@@ -1,5 +1,5 @@
-import { findMoney, sumOf } from "./money.ts";
-import type { Money } from "./money.ts";
+import { findMoney, sumOf } from "../../src/money.ts";
+import type { Money } from "../../src/money.ts";
 
 /** What the clerk reads off one invoice. */
 export interface Invoice {

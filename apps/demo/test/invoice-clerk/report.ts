@@ -1,5 +1,5 @@
 import type { Invoice } from "./invoice.ts";
-import { formatMoney, sumOf } from "./money.ts";
+import { formatMoney, sumOf } from "../../src/money.ts";
 
 /** A file the clerk writes: one per currency, and a summary. */
 export interface Report {
