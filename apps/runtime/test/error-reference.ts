@@ -19,6 +19,8 @@ export const errorReference = [
       "runtime/call_not_unknown": [error.callNotUnknown("m1", "r1.3")],
       "runtime/call_unknown": [error.callUnknown("m1", "r1.3")],
       "runtime/checkpoint_foreign": [error.checkpointForeign(`${FOLDER}/checkpoints/12`)],
+      "runtime/demo_foreign": [error.demoForeign("/srv/aura", "invoice-clerk")],
+      "runtime/demo_restless": [error.demoRestless("SIGKILL")],
       "runtime/deadline_near": [error.deadlineNear("m1")],
       "runtime/disk_full": [refusedBySystem("ENOSPC")],
       "runtime/enrolments_elsewhere": [error.enrolmentsElsewhere()],
