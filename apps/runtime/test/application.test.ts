@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadApplication } from "../src/application.ts";
-import { applicationFolder, aura, DEMO, scratchFolder } from "./in-process.ts";
+import { applicationFolder, aura, NOTEBOOK, scratchFolder } from "./in-process.ts";
 
 const RELEASE = {
   format: "aura-release-1",
@@ -37,9 +37,10 @@ async function failure(code: string, then?: (folder: string) => void): Promise<{
 
 describe("an application folder", () => {
   it("is loaded whole: release, agents, missions, files", async () => {
-    const application = await loadApplication(DEMO);
-    expect(application).toMatchObject({ name: "invoices", agents: [{ name: "invoice-clerk", version: "1" }] });
-    expect(application.missions.map(({ agent }) => agent)).toEqual(["invoice-clerk"]);
+    const application = await loadApplication(NOTEBOOK);
+    expect(application).toMatchObject({ name: "notebook", agents: [{ name: "keeper", version: "1" }] });
+    expect(application.missions.map(({ agent }) => agent)).toEqual(["keeper"]);
+    expect(application).toMatchObject({ files: `${NOTEBOOK}/files`, module: `${NOTEBOOK}/application.js` });
   });
 
   it.each<[string, string, string]>([

@@ -7,8 +7,10 @@ import { createTerminal } from "../src/cli/terminal.ts";
 import type { LoggedEntry } from "@aura/store";
 import type { Decorators, OpenNamespace } from "../src/wire.ts";
 
-/** The application that the repository ships. */
+/** What is killed at every commit: an invoice clerk who works on files. */
 export const DEMO = fileURLToPath(new URL("../../demo/test/invoice-clerk", import.meta.url));
+/** An application folder of the tests' own: an agent that keeps notes and may not burn them. */
+export const NOTEBOOK = fileURLToPath(new URL("fixtures/notebook", import.meta.url));
 
 /** What a command left behind. */
 export interface CommandEnd {
@@ -65,9 +67,9 @@ export async function logOf({
   return logged;
 }
 
-/** An application folder with one file, made of the demo's source unless it is given. */
+/** An application folder with one file of source, and files to work on. */
 export function applicationFolder(folder: string, source: string): string {
-  cpSync(join(DEMO, "files"), join(folder, "files"), { recursive: true });
+  cpSync(join(NOTEBOOK, "files"), join(folder, "files"), { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   writeFileSync(join(folder, "application.js"), source);
   return folder;

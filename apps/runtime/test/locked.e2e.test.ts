@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { dataFolder } from "../src/data-folder.ts";
 import { openNamespace } from "../src/wire.ts";
-import { aura, DEMO, scratchFolder } from "./in-process.ts";
+import { aura, NOTEBOOK, scratchFolder } from "./in-process.ts";
 import { spawnAura } from "./spawn-aura.ts";
 
 describe("a data folder that another runtime owns", () => {
   it.each([
     ["export", (data: string, out: string) => ["export", "--data", data, "--out", out]],
-    ["demo", (data: string) => ["demo", "--app", DEMO, "--data", data]],
-    ["start", (data: string) => ["start", "--app", DEMO, "--data", data, "--until-idle"]],
+    ["demo", (data: string) => ["demo", "--app", NOTEBOOK, "--data", data]],
+    ["start", (data: string) => ["start", "--app", NOTEBOOK, "--data", data, "--until-idle"]],
   ])("is refused to `aura %s` in a sentence, and nothing is written", async (_name, command) => {
     using scratch = scratchFolder();
     const data = scratch.at("data");

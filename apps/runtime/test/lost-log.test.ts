@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { aura, DEMO, scratchFolder } from "./in-process.ts";
+import { aura, NOTEBOOK, scratchFolder } from "./in-process.ts";
 
 /** A namespace founded to the end, whose log somebody removed. */
 async function lostLog(data: string): Promise<void> {
-  expect(await aura(["init", "--data", data, "--app", DEMO])).toMatchObject({ exitCode: 0 });
+  expect(await aura(["init", "--data", data, "--app", NOTEBOOK])).toMatchObject({ exitCode: 0 });
   for (const suffix of ["", "-wal", "-shm"]) rmSync(join(data, `log.sqlite${suffix}`), { force: true });
 }
 
 const COMMANDS: Readonly<Record<string, (data: string) => readonly string[]>> = {
   init: (data) => ["init", "--data", data],
-  demo: (data) => ["demo", "--app", DEMO, "--data", data],
-  start: (data) => ["start", "--app", DEMO, "--data", data, "--until-idle"],
+  demo: (data) => ["demo", "--app", NOTEBOOK, "--data", data],
+  start: (data) => ["start", "--app", NOTEBOOK, "--data", data, "--until-idle"],
   export: (data) => ["export", "--data", data, "--out", `${data}.jsonl`],
 };
 

@@ -5,12 +5,12 @@ import { describe, expect, it } from "vitest";
 import { copyFilesOnce, loadApplication } from "../src/application.ts";
 import { dataFolder } from "../src/data-folder.ts";
 import { foundNamespace, wire } from "../src/wire.ts";
-import { DEMO, scratchFolder } from "./in-process.ts";
+import { NOTEBOOK, scratchFolder } from "./in-process.ts";
 import { AURA, spawnAura } from "./spawn-aura.ts";
 
 /** A data folder with three missions that nobody has moved yet. */
 async function withOpenMissions(path: string): Promise<void> {
-  const application = await loadApplication(DEMO);
+  const application = await loadApplication(NOTEBOOK);
   const folder = dataFolder(path);
   await foundNamespace({ folder, rootFolder: `${path}.root`, org: "example.com", release: application.release });
   await copyFilesOnce(application, folder.files);
@@ -26,7 +26,7 @@ describe("aura start", () => {
     using scratch = scratchFolder();
     const data = scratch.at("data");
     await withOpenMissions(data);
-    const { exitCode, out, err } = await spawnAura(["start", "--app", DEMO, "--data", data, "--until-idle"]);
+    const { exitCode, out, err } = await spawnAura(["start", "--app", NOTEBOOK, "--data", data, "--until-idle"]);
     expect([exitCode, err]).toEqual([0, ""]);
     expect(out).toContain("3 open mission(s)");
     expect(out.match(/ CLOSED /g)).toHaveLength(3);
@@ -36,7 +36,7 @@ describe("aura start", () => {
     using scratch = scratchFolder();
     const data = scratch.at("data");
     await withOpenMissions(data);
-    const { out } = await spawnAura(["start", "--app", DEMO, "--data", data, "--until-idle", "--json"]);
+    const { out } = await spawnAura(["start", "--app", NOTEBOOK, "--data", data, "--until-idle", "--json"]);
     const lines = out.trimEnd().split("\n");
     const told = lines.map(
       (line) => JSON.parse(line) as { readonly seq?: number; readonly entry?: { readonly type: string } },
@@ -50,9 +50,13 @@ describe("aura start", () => {
     using scratch = scratchFolder();
     const data = scratch.at("data");
     await spawnAura(["init", "--data", data]);
-    const child = spawn(process.execPath, ["--conditions=@aura/source", AURA, "start", "--app", DEMO, "--data", data], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@aura/source", AURA, "start", "--app", NOTEBOOK, "--data", data],
+      {
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     const ended = once(child, "close");
     child.stdout.on("data", (chunk: Buffer) => chunk.includes("Stop it with") && child.kill("SIGTERM"));
     expect(await ended).toEqual([0, null]);

@@ -10,7 +10,7 @@ import { loadKeyFile } from "@aura/trust/key-file";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { createValidator } from "../../src/http/validation.ts";
-import { aura, DEMO, logOf, scratchFolder } from "../in-process.ts";
+import { aura, NOTEBOOK, logOf, scratchFolder } from "../in-process.ts";
 import { noteApplication, notesIn } from "../note-application.ts";
 import { AURA, spawnAura } from "../spawn-aura.ts";
 import { askingApplication, DEFINITION, serveNotes, until } from "./served.ts";
@@ -239,7 +239,7 @@ describe("a runtime as a process", () => {
   it("is spoken with by the command line, and once it was killed the command line opens the folder", async () => {
     using scratch = scratchFolder();
     const { data, child } = await startProcess(scratch.at("data"));
-    const revoke = ["revoke", "agent", "invoice-clerk", "--data", data, "--reason", "lost"];
+    const revoke = ["revoke", "agent", "keeper", "--data", data, "--reason", "lost"];
     expect(await spawnAura(revoke)).toMatchObject({ exitCode: 0, err: "" });
     const ended = once(child, "close");
     child.kill("SIGKILL");
@@ -253,7 +253,7 @@ describe("a runtime as a process", () => {
 
 async function startProcess(data: string) {
   await spawnAura(["init", "--data", data]);
-  const args = ["start", "--app", DEMO, "--data", data, "--listen", "127.0.0.1:0", "--json"];
+  const args = ["start", "--app", NOTEBOOK, "--data", data, "--listen", "127.0.0.1:0", "--json"];
   const child = spawn(process.execPath, ["--conditions=@aura/source", AURA, ...args], {
     stdio: ["ignore", "pipe", "ignore"],
   });
