@@ -7,7 +7,7 @@ import { withApi } from "./with-api.ts";
 export const approvalsCommand: Command = {
   name: "approvals",
   summary: "Lists what waits for people, oldest first.",
-  usage: "aura approvals --data DIR",
+  usage: "aura approvals [--data DIR]",
   async run(args, host) {
     const given = readArguments(this, args, { options: { data: { type: "string" }, json: { type: "boolean" } } });
     return withApi(given, host, async ({ api, terminal }) => {
@@ -20,7 +20,7 @@ export const approvalsCommand: Command = {
         terminal.line(`${id}  ${level}  until ${new Date(untilMs).toISOString()}  ${agent}  ${tool ?? "the mission"}`);
         terminal.json(approval);
       }
-      terminal.line(items.length === 0 ? "Nothing waits." : "Answer one with: aura approve ID --data DIR");
+      terminal.line(items.length === 0 ? "Nothing waits." : "Answer one with: aura approve ID");
       return EXIT.DONE;
     });
   },

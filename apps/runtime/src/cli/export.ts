@@ -13,7 +13,7 @@ import { withApi } from "./with-api.ts";
 export const exportCommand: Command = {
   name: "export",
   summary: "Writes the whole signed log to a file that anybody can verify with `aura-trust verify`.",
-  usage: "aura export --data DIR --out FILE",
+  usage: "aura export [--data DIR] --out FILE",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: { data: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } },

@@ -10,7 +10,7 @@ import { withApi } from "./with-api.ts";
 export const launchCommand: Command = {
   name: "launch",
   summary: "Launches a mission from a definition in a JSON file (objective, tools, authority, timeout).",
-  usage: "aura launch AGENT FILE --data DIR [--idempotency-key TEXT]",
+  usage: "aura launch AGENT FILE [--data DIR] [--idempotency-key TEXT]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: { data: { type: "string" }, "idempotency-key": { type: "string" }, json: { type: "boolean" } },

@@ -12,7 +12,7 @@ interface Page {
 export const missionsCommand: Command = {
   name: "missions",
   summary: "Lists missions, newest first.",
-  usage: "aura missions --data DIR [--state STATE] [--limit N]",
+  usage: "aura missions [--data DIR] [--state STATE] [--limit N]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {

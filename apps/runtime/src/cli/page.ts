@@ -7,7 +7,7 @@ import { withApi } from "./with-api.ts";
 export const pageCommand: Command = {
   name: "page",
   summary: "Prints an address that opens the page of a running runtime, once.",
-  usage: "aura page --data DIR",
+  usage: "aura page [--data DIR]",
   async run(args, host) {
     const given = readArguments(this, args, { options: { data: { type: "string" }, json: { type: "boolean" } } });
     return withApi(given, host, async ({ api, folder, terminal }) => {

@@ -16,7 +16,7 @@ import { withApi } from "./with-api.ts";
 export const receiptCommand: Command = {
   name: "receipt",
   summary: "Writes the receipt of a CLOSED mission: its definition, boundary, entries, outcome and proofs in one file.",
-  usage: "aura receipt MISSION --data DIR --out FILE",
+  usage: "aura receipt MISSION [--data DIR] --out FILE",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: { data: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } },

@@ -9,7 +9,7 @@ export const resolveCommand: Command = {
   name: "resolve",
   summary: "Settles a call whose outcome is unknown: somebody looked, and says what happened.",
   usage:
-    "aura resolve MISSION CALL --as succeeded|failed|unresolved --data DIR [--result JSON | --message TEXT] [--person ID]",
+    "aura resolve MISSION CALL --as succeeded|failed|unresolved [--data DIR] [--result JSON | --message TEXT] [--person ID]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {

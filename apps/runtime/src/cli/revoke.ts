@@ -7,7 +7,7 @@ import { withApi } from "./with-api.ts";
 export const revokeCommand: Command = {
   name: "revoke",
   summary: "Takes back everything that was issued to an agent. Its next call, and every later one, is refused.",
-  usage: "aura revoke agent NAME --data DIR --reason TEXT",
+  usage: "aura revoke agent NAME [--data DIR] --reason TEXT",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: { data: { type: "string" }, reason: { type: "string" }, json: { type: "boolean" } },

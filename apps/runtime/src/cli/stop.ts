@@ -7,7 +7,7 @@ import { withApi } from "./with-api.ts";
 export const stopCommand: Command = {
   name: "stop",
   summary: "Stops a mission, an agent or everything: nothing of it is sent any more. What it did is undone, or held.",
-  usage: "aura stop MISSION|agent:NAME|namespace --data DIR --reason TEXT [--compensation run|hold]",
+  usage: "aura stop MISSION|agent:NAME|namespace [--data DIR] --reason TEXT [--compensation run|hold]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {
