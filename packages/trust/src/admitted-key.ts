@@ -1,8 +1,8 @@
 import type * as NodeCrypto from "node:crypto";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { isAuraError } from "./aura-error.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { isCanonicalY, isSmallOrder, POINT_BYTES } from "./ed25519-bytes.ts";
+import { isPoint } from "./ed25519-points.ts";
 import { hashText } from "./hash.ts";
 import type { PublicKey } from "./public-key.ts";
 import { keyRefused } from "./trust-error.ts";
@@ -68,11 +68,7 @@ function admitBytes(x: string): Uint8Array {
   if (bytes.length !== POINT_BYTES) throw keyRefused("is not 32 bytes");
   if (!isCanonicalY(bytes)) throw keyRefused("is not the canonical encoding of a point");
   if (isSmallOrder(bytes)) throw keyRefused("is a point of small order, under which anything verifies");
-  try {
-    ed25519.Point.fromBytes(bytes); // decompression: is there such a point at all?
-  } catch (error) {
-    throw keyRefused("is not a point of the curve", error);
-  }
+  if (!isPoint(bytes)) throw keyRefused("is not a point of the curve");
   return bytes;
 }
 

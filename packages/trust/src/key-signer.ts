@@ -1,10 +1,11 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { nodeCrypto } from "./node-crypto.ts";
 import { type PublicKey, publicKeyFromBytes } from "./public-key.ts";
 import type { Random } from "./random.ts";
 import type { Signer } from "./signer.ts";
 import { systemRandom } from "./system-random.ts";
 import { randomFailed, seedRefused, signatureFault } from "./trust-error.ts";
+import { POINT_BYTES } from "./ed25519-bytes.ts";
+import { publicKeyOfSeed, signBySeed } from "./ed25519-points.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 
 export const SEED_BYTES = 32;
@@ -20,12 +21,12 @@ const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x6
 export function signerFromSeed(seed: Uint8Array): Signer {
   if (seed.length !== SEED_BYTES) throw seedRefused();
   const secret = Uint8Array.from(seed);
-  const publicKey = publicKeyFromBytes(ed25519.getPublicKey(secret));
-  const signRaw = nativeSign(secret) ?? ((message: Uint8Array) => ed25519.sign(message, secret));
+  const { key, sign } = nativeKey(secret) ?? portableKey(secret);
+  const publicKey = publicKeyFromBytes(key);
   return Object.freeze({
     publicKey,
     async sign(message: Uint8Array) {
-      return soundSignature(publicKey, message, signRaw(message));
+      return soundSignature(publicKey, message, sign(message));
     },
   });
 }
@@ -48,10 +49,23 @@ export function newSeed(random: Random): Uint8Array {
   return seed;
 }
 
-function nativeSign(seed: Uint8Array): ((message: Uint8Array) => Uint8Array) | undefined {
+interface RawKey {
+  readonly key: Uint8Array;
+  readonly sign: (message: Uint8Array) => Uint8Array;
+}
+
+function nativeKey(seed: Uint8Array): RawKey | undefined {
   const crypto = nodeCrypto();
   if (crypto === undefined) return undefined;
   const der = Buffer.concat([PKCS8_PREFIX, seed]);
-  const key = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  return (message) => Uint8Array.from(crypto.sign(null, message, key));
+  const secret = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const spki = crypto.createPublicKey(secret).export({ format: "der", type: "spki" }); // the key is its last 32 bytes
+  return {
+    key: Uint8Array.from(spki.subarray(-POINT_BYTES)),
+    sign: (message) => Uint8Array.from(crypto.sign(null, message, secret)),
+  };
+}
+
+function portableKey(seed: Uint8Array): RawKey {
+  return { key: publicKeyOfSeed(seed), sign: (message) => signBySeed(message, seed) };
 }

@@ -1,6 +1,6 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { admitKey } from "./admitted-key.ts";
 import { encodeBase64url } from "./base64url.ts";
+import { isTorsionFree } from "./ed25519-points.ts";
 import { keyRefused } from "./trust-error.ts";
 
 /** An Ed25519 public key as a JWK (RFC 8037 section 2). `kid` is its RFC 7638 SHA-256 thumbprint. */
@@ -33,13 +33,12 @@ export function admitPublicKey(value: unknown): PublicKey {
 
 /**
  * Admits a key that everything else will rest on (an issuer, a log, a root). Besides `admitPublicKey`'s rule the point
- * must lie in the prime-order group, [L]A = 0. About a millisecond: for loading, not for every call.
+ * must lie in the prime-order group, [L]A = 0. A few milliseconds: for loading, not for every call.
  * @throws `trust/key_refused`
  */
 export function admitTrustAnchor(value: unknown): PublicKey {
   const key = admitPublicKey(value);
-  const point = ed25519.Point.fromBytes(publicKeyBytes(key));
-  if (!point.isTorsionFree()) throw keyRefused("has a component of small order");
+  if (!isTorsionFree(publicKeyBytes(key))) throw keyRefused("has a component of small order");
   return key;
 }
 
