@@ -117,7 +117,8 @@ function read(value: unknown): Receipt {
   const copy = plainCopy(value);
   if (!isObject(copy)) throw new Refused(refusal.malformedReceipt());
   const { format } = copy;
-  if (typeof format === "string" && format !== RECEIPT_FORMAT) throw new Refused(unknownFormat({ format, line: 1 }));
+  if (typeof format !== "string") throw new Refused(refusal.malformedReceipt());
+  if (format !== RECEIPT_FORMAT) throw new Refused(unknownFormat({ format, line: 1 }));
   const receipt = readReceipt(copy);
   if (receipt === undefined) throw new Refused(refusal.malformedReceipt());
   return receipt;
@@ -280,7 +281,7 @@ function requireAgreement(
 
 function requireHonestFront({ entries, custody, quorum }: Receipt, { statement }: LogFounding): void {
   const actual = [...new Set(entries.map(({ entry }) => entry.actor.custody))].toSorted();
-  if (custody.join(" ") !== actual.join(" ")) {
+  if (canonicalJson(custody) !== canonicalJson(actual)) {
     throw new Refused(
       refusal.misstated(`The receipt says custody ${custody.join(", ")}; its entries say ${actual.join(", ")}.`),
     );

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openFounding, signFounding, signJws } from "../src/index.ts";
 import type { FoundingStatement, JsonObject } from "../src/index.ts";
 import { foundingStatement, ROOT_KEY, sampleSigner } from "./sample-log.ts";
+import { headerFor, openText, signTexts } from "./signed-text.ts";
 
 const root = sampleSigner("root");
 const statement = foundingStatement();
@@ -36,6 +37,18 @@ describe("openFounding", () => {
       expect(openFounding(text)).toEqual({ ok: false, reason: "malformed" });
     }
   });
+});
+
+it("reads a header as strictly where nobody can check the signature", async () => {
+  const payload = openText(jws).payload;
+  for (const header of [
+    '{"alg":"none","typ":"aura-founding+jwt"}',
+    headerFor(root, "aura-founding+jwt").replace("{", '{"a":1,'),
+    headerFor(root, "aura-founding+jwt").replace('"EdDSA"', '"none"'),
+  ]) {
+    const odd = await signTexts(root, header, payload);
+    for (const key of [undefined, ROOT_KEY]) expect(openFounding(odd, key)).toEqual({ ok: false, reason: "malformed" });
+  }
 });
 
 describe("signFounding", () => {

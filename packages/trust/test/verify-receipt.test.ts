@@ -95,6 +95,8 @@ describe("verifyReceipt", () => {
     ["heads that are not those of its entries", (whole) => ({ ...whole, heads: whole.heads.slice(1) }), "incomplete"],
     ["another mission's name", (whole) => ({ ...whole, mission: "other" }), "foreign_entry"],
     ["a custody that its entries do not have", (whole) => ({ ...whole, custody: ["agent"] }), "custody_misstated"],
+    ["custodies run together", (whole) => ({ ...whole, custody: [whole.custody.join(" ")] }), "custody_misstated"],
+    ["a format that is no text", (whole) => ({ ...whole, format: 1 }), "malformed_receipt"],
     ["a quorum that the founding does not say", (whole) => ({ ...whole, quorum: 3 }), "custody_misstated"],
     [
       "a text that no entry names",
