@@ -63,6 +63,12 @@ export async function signVote(
   return signJws(signerOf(key), VOTE_TYP, vote);
 }
 
+/** What a cheat would sign: the same vote, bound to another text than the one that was asked about. Never counts. */
+export async function signAlteredVote(key: ApproverKey, approval: ApprovalView, text: string): Promise<string> {
+  const vote: JsonObject = { ...approval.vote, shown: hashText(text), choice: "APPROVE" };
+  return signJws(signerOf(key), VOTE_TYP, vote);
+}
+
 /** True when the vote is bound to this very text. */
 export function isShownText({ shown, vote }: Pick<ApprovalView, "shown" | "vote">): boolean {
   return hashText(shown) === vote.shown;

@@ -1,12 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { useApproverKeys, useApprovers } from "../queries.ts";
+import { commandText } from "../command-text.ts";
+import { useApproverKeys, useApprovers, useNow } from "../queries.ts";
 import { href } from "../route.ts";
 import type { ApprovalView, Approvers, Seat } from "../runtime-api.ts";
 import { post } from "../runtime-client.ts";
 import { type ApproverKey, isShownText, signVote } from "../signing-key.ts";
 import { spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
+import { AlteredVote } from "./altered-vote.tsx";
 import { Ago, Digest, JsonText, Members, Said, Trouble } from "./parts.tsx";
 
 type Choice = "APPROVE" | "REJECT";
@@ -153,6 +155,7 @@ function usable(approval: ApprovalView, keys: readonly ApproverKey[], approvers:
 function Decide({ approval, expired }: { readonly approval: ApprovalView; readonly expired: boolean }) {
   const keys = useApproverKeys();
   const approvers = useApprovers();
+  const demo = useNow().data?.demo === true;
   const queries = useQueryClient();
   const [choice, setChoice] = useState<Choice>();
   const [kid, setKid] = useState<string>();
@@ -232,6 +235,7 @@ function Decide({ approval, expired }: { readonly approval: ApprovalView; readon
           </span>
         </div>
       )}
+      {demo && choice === undefined && <AlteredVote approval={approval} signingKey={key} />}
     </div>
   );
 }
@@ -242,6 +246,7 @@ function NoKey(props: {
   readonly approvers: Approvers;
 }) {
   const { approval, keys, approvers } = props;
+  const demo = useNow().data?.demo === true;
   const seated = "unreachable" in approval.pool ? [] : approval.pool.seats.map(({ person }) => person);
   const voted = keys.some(({ person }) => approval.votes.some((vote) => vote.person === person));
   const waiting = keys.some(({ publicKey }) => approvers.pending.some(({ kid }) => kid === publicKey.kid));
@@ -262,7 +267,7 @@ function NoKey(props: {
         {!voted && (
           <>
             {", or sign in a shell: "}
-            <code>aura approve {approval.id}</code>
+            <code>{commandText(`approve ${approval.id}`, demo)}</code>
           </>
         )}
       </p>

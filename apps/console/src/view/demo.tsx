@@ -50,6 +50,7 @@ function SceneCard({ scene }: { readonly scene: DemoScene }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["demo"] }),
   });
   const status = STATES[scene.state] ?? { word: spoken(scene.state), icon: "dot", tone: "quiet" };
+  const again = scene.missions.length > 0 || scene.state === "done";
   const busy = run.isPending || scene.state === "running";
   return (
     <li className="scene">
@@ -68,7 +69,7 @@ function SceneCard({ scene }: { readonly scene: DemoScene }) {
       )}
       {run.error !== null && <Trouble error={run.error} />}
       <div className="row">
-        <StatusMark status={status} />
+        {scene.n !== VERIFY_SCENE && <StatusMark status={status} />}
         <span className="grow" />
         {scene.missions.slice(-1).map((id) => (
           <a key={id} href={href("missions", id)}>
@@ -76,14 +77,16 @@ function SceneCard({ scene }: { readonly scene: DemoScene }) {
           </a>
         ))}
         {scene.n === VERIFY_SCENE && <a href={href("log")}>Open the log</a>}
-        <button
-          type="button"
-          disabled={busy}
-          onClick={() => run.mutate()}
-          aria-label={`Run scene ${scene.n}: ${scene.title}`}
-        >
-          Run
-        </button>
+        {scene.n !== VERIFY_SCENE && (
+          <button
+            type="button"
+            disabled={busy}
+            onClick={() => run.mutate()}
+            aria-label={`${again ? "Run again" : "Run"} scene ${scene.n}: ${scene.title}`}
+          >
+            {again ? "Run again" : "Run"}
+          </button>
+        )}
       </div>
       {scene.n === KILL_SCENE && <KillButton />}
     </li>

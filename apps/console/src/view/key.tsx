@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { commandText } from "../command-text.ts";
 import { useApprovals, useApproverKeys, useApprovers, useNow } from "../queries.ts";
 import type { ApprovalView, Approvers, Now } from "../runtime-api.ts";
 import { post } from "../runtime-client.ts";
@@ -93,7 +94,7 @@ function KeyCard({
               runs, in a shell:
             </Said>
             <pre className="command" tabIndex={0}>
-              aura enrol --confirm {pending.code}
+              {commandText(`enrol --confirm ${pending.code}`, now.demo)}
             </pre>
             <p className="quiet">
               The command shows the person and this key id; they must be the ones above. This page notices by itself

@@ -37,7 +37,7 @@ export function LoginScreen({
       <p>
         The runtime prints a link with a one-time code when it starts. Open that link, or paste it here. A code works
         once; the browser then keeps a session of its own. A running runtime gives another link in a shell:{" "}
-        <code>aura page --data DIR</code>
+        <code>aura page</code> (the demo's: <code>npx -y pnpm@12.18.0 aura page</code>)
       </p>
       {error !== undefined && <Trouble error={error} />}
       <form
