@@ -2,7 +2,7 @@ import type { Actor, Commitment, Entry, Hash, JsonObject, JsonValue } from "@aur
 import type { AskedApproval } from "./asked-approval.ts";
 import { askedIn, withVoteIn } from "./asked-approval.ts";
 import type { DecisionRecord } from "./decision-record.ts";
-import { decisionIn } from "./decision-record.ts";
+import { decidedIn } from "./decision-record.ts";
 import { commitmentIn, isObject, numberIn, textIn } from "./entry-data.ts";
 import type { Reservation } from "./governor.ts";
 import { logUnreadable } from "./mission-error.ts";
@@ -33,6 +33,8 @@ export interface Call {
   /** Intents so far. */
   readonly attempts: number;
   readonly decision?: DecisionRecord;
+  /** What the rules were told beside the call itself when they decided so; absent where entries are older than that. */
+  readonly facts?: JsonObject;
   /** Who asked for it first. */
   readonly actor: Actor;
   /** Class of the tool when the newest intent was written. */
@@ -206,15 +208,15 @@ function recordedBy(call: Call | undefined, entry: Entry): Partial<Call> {
   switch (entry.type as CallEventType) {
     case "call.parked":
     case "call.raised": {
-      const decision = decisionIn(entry);
-      const asked = askedIn(entry, decision, call?.asked);
-      return { decision, asked, untilMs: asked.untilMs };
+      const decided = decidedIn(entry);
+      const asked = askedIn(entry, decided.decision, call?.asked);
+      return { ...decided, asked, untilMs: asked.untilMs };
     }
     case "call.voted":
       return { asked: withVoteIn(call?.asked, entry) };
     case "call.sent":
       return {
-        decision: decisionIn(entry),
+        ...decidedIn(entry),
         attempts: numberIn(entry, "attempt"),
         class: textIn(entry, "class") as ToolClass,
         digest: textIn(entry, "digest") as Hash,
@@ -225,9 +227,9 @@ function recordedBy(call: Call | undefined, entry: Entry): Partial<Call> {
         ...registeredIn(entry),
       };
     case "call.denied": {
-      const decision = entry.data["decision"] === undefined ? undefined : decisionIn(entry);
+      const decided = entry.data["decision"] === undefined ? undefined : decidedIn(entry);
       const why = { code: textIn(entry, "code"), message: commitmentIn(entry, "message") };
-      return decision === undefined ? { ...why, rules: [] } : { ...why, rules: decision.rules, decision };
+      return decided === undefined ? { ...why, rules: [] } : { ...why, rules: decided.decision.rules, ...decided };
     }
     case "call.succeeded":
       return { result: commitmentIn(entry, "result") };

@@ -8,7 +8,8 @@ import type { BoundTool } from "./boundary.ts";
 import type { CallRequest } from "./call.ts";
 import type { Evidence } from "./evidence.ts";
 import { sendableUntilMs } from "./evidence.ts";
-import type { Decision, DecisionRequest } from "./governor.ts";
+import type { Decided } from "./decision-record.ts";
+import type { DecisionRequest } from "./governor.ts";
 import type { Level } from "./level.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -16,10 +17,10 @@ import { budgetOf } from "./reservation.ts";
 import type { Tool } from "./tool.ts";
 
 export type CallVerdict =
-  | { readonly kind: "permitted"; readonly tool: Tool; readonly decision: Decision }
+  | { readonly kind: "permitted"; readonly tool: Tool; readonly decided: Decided }
   /** `request`: what the rules were asked, but for any approval in use: who may answer is asked about the same. */
-  | { readonly kind: "escalated"; readonly decision: Decision; readonly request: DecisionRequest }
-  | { readonly kind: "refused"; readonly denial: Denial; readonly decision?: Decision };
+  | { readonly kind: "escalated"; readonly decided: Decided; readonly request: DecisionRequest }
+  | { readonly kind: "refused"; readonly denial: Denial; readonly decided?: Decided };
 
 /** Holds a call against its boundary, its token and the rules, in this order. No I/O. */
 export function decideCall(
@@ -52,14 +53,16 @@ export function decideCall(
   if (asked.beyond !== undefined) return { kind: "refused", denial: asked.beyond };
   invariant(tool !== undefined && mission.release !== undefined, "admission lets only a pinned tool pass");
   const question = callQuestion(world, { ...asked, mission, caller: asked.evidence.caller, call: request, tool });
-  const decision = world.governor.decide(withApproval(question, asked.approvalLevel), mission.release);
+  const decidable = withApproval(question, asked.approvalLevel);
+  const decision = world.governor.decide(decidable, mission.release);
+  const decided = { decision, facts: decidable.facts };
   switch (decision.kind) {
     case "PERMIT":
-      return { kind: "permitted", tool, decision };
+      return { kind: "permitted", tool, decided };
     case "ESCALATE":
-      return { kind: "escalated", decision, request: question };
+      return { kind: "escalated", decided, request: question };
     case "DENY":
-      return { kind: "refused", denial: denialOf("mission/denied"), decision };
+      return { kind: "refused", denial: denialOf("mission/denied"), decided };
   }
 }
 

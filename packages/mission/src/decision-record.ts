@@ -20,6 +20,24 @@ export interface DecisionRecord {
   readonly request: Commitment;
 }
 
+/** A decision about a call, and the facts that the rules were given with it. */
+export interface Decided {
+  readonly decision: Decision;
+  /** `time.day`, `approval.level`, `refused.counter`, ...: what was established outside. No secret is among them. */
+  readonly facts: JsonObject;
+}
+
+/** What an entry says of a decision about a call. @param nonce of the call's arguments */
+export function decidedMembers({ decision, facts }: Decided, nonce: string): JsonObject {
+  return { decision: recordOf(decision, nonce), facts };
+}
+
+/** The same, read. Entries of before facts were recorded have none. @throws `mission/log_unreadable` */
+export function decidedIn(entry: Entry): { readonly decision: DecisionRecord; readonly facts?: JsonObject } {
+  const facts = entry.data["facts"] === undefined ? {} : { facts: objectIn(entry, "facts") };
+  return { decision: decisionIn(entry), ...facts };
+}
+
 /** @param nonce of the payload that was decided on */
 export function recordOf(decision: Decision, nonce: string): DecisionRecord & JsonObject {
   return {

@@ -8,7 +8,7 @@ import { appendOnce } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
 import type { CallVerdict } from "./decide-call.ts";
-import { recordOf } from "./decision-record.ts";
+import { decidedMembers } from "./decision-record.ts";
 import { readsOf } from "./evidence.ts";
 import type { Level } from "./level.ts";
 import { reaches } from "./level.ts";
@@ -25,18 +25,18 @@ type Escalated = Extract<CallVerdict, { kind: "escalated" }>;
  */
 export async function parkCall(walk: Walk, scene: Scene, verdict: Escalated): Promise<Turn> {
   const { world } = walk;
-  const { decision, request } = verdict;
+  const { decided, request } = verdict;
   const { fold: call } = scene.call;
-  const { level = "L4" } = decision;
+  const { level = "L4" } = decided.decision;
   if (call !== undefined && call.state !== "parked") {
-    return refuseCall(walk, scene, denial("mission/approval_required"), decision);
+    return refuseCall(walk, scene, denial("mission/approval_required"), decided);
   }
   const before = call?.asked;
   if (before !== undefined && reaches(before.level, level)) {
     return { kind: "waits", for: "approval", untilMs: before.untilMs };
   }
   const pool = poolFor(world, { request, level, createdBy: scene.evidence.mission.createdBy });
-  if (pool.kind === "unreachable") return refuseCall(walk, scene, denial(unreachableCode(pool)), decision);
+  if (pool.kind === "unreachable") return refuseCall(walk, scene, denial(unreachableCode(pool)), decided);
   const untilMs = before?.untilMs ?? world.store.nowMs() + world.defaults.approvalWindowMs;
   return ask(walk, scene, { verdict, level, untilMs });
 }
@@ -56,7 +56,7 @@ async function ask(
     level,
     shown: hashText(text),
     untilMs,
-    decision: recordOf(verdict.decision, scene.nonce),
+    ...decidedMembers(verdict.decided, scene.nonce),
     ...(before === undefined ? {} : { before: { level: before.level, shown: before.shown } }),
   };
   const payloads: readonly Payload[] =
@@ -88,7 +88,7 @@ async function textOf(
   { verdict, level, untilMs }: { readonly verdict: Escalated; readonly level: Level; readonly untilMs: number },
 ): Promise<string> {
   invariant(bound !== undefined, "admission lets only a pinned tool pass");
-  const { rules, release } = verdict.decision;
+  const { rules, release } = verdict.decided.decision;
   const { definition } = await definitionOf(world, evidence.mission);
   return callApprovalText({
     namespace: world.context.namespace,

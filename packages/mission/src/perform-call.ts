@@ -202,7 +202,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
   });
   switch (verdict.kind) {
     case "refused":
-      return refuseCall(walk, scene, verdict.denial, verdict.decision);
+      return refuseCall(walk, scene, verdict.denial, verdict.decided);
     case "escalated":
       return parkCall(walk, scene, verdict);
     case "permitted":

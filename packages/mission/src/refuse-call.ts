@@ -3,8 +3,8 @@ import { appendEnd } from "./call-unit.ts";
 import type { Scene, Turn, Walk } from "./call-walk.ts";
 import { keyOf, lookAgain } from "./call-walk.ts";
 import type { Call } from "./call.ts";
-import { recordOf } from "./decision-record.ts";
-import type { Decision } from "./governor.ts";
+import { decidedMembers } from "./decision-record.ts";
+import type { Decided } from "./decision-record.ts";
 import { sealPayload, sealText } from "./payload.ts";
 import { leaveToPerson } from "./unknown-call.ts";
 
@@ -13,7 +13,7 @@ import { leaveToPerson } from "./unknown-call.ts";
  * have happened (a `read`, a failure that was to be tried again, or `find` said absent); else nobody may call it off: it is
  * left to a person.
  */
-export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision?: Decision): Promise<Turn> {
+export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decided?: Decided): Promise<Turn> {
   const { world, asked, run } = walk;
   const { fold: call, head } = scene.call;
   const open = call !== undefined && call.state !== "parked";
@@ -44,7 +44,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
               tool: asked.request.tool,
               code,
               parked: call?.state === "parked",
-              ...(decision === undefined ? {} : { decision: recordOf(decision, scene.nonce) }),
+              ...(decided === undefined ? {} : decidedMembers(decided, scene.nonce)),
             },
             payloads: {
               arguments: call?.arguments ?? asked.commitment,
@@ -57,7 +57,7 @@ export async function refuseCall(walk: Walk, scene: Scene, why: Denial, decision
   );
   if (answer.kind !== "appended") return lookAgain(walk, answer);
   if (open) return { kind: "ended", end: { kind: "failed", code, message: why.message } };
-  return { kind: "ended", end: { kind: "denied", code, message: why.message, rules: decision?.rules ?? [] } };
+  return { kind: "ended", end: { kind: "denied", code, message: why.message, rules: decided?.decision.rules ?? [] } };
 }
 
 /** Who knows that nothing happened; `undefined` if nobody does. */

@@ -3,9 +3,9 @@ import type { CallWritten } from "./call-unit.ts";
 import { appendOnce } from "./call-unit.ts";
 import type { Scene, Walk } from "./call-walk.ts";
 import { keyOf } from "./call-walk.ts";
-import { recordOf } from "./decision-record.ts";
+import { decidedMembers } from "./decision-record.ts";
+import type { Decided } from "./decision-record.ts";
 import { readsOf } from "./evidence.ts";
-import type { Decision } from "./governor.ts";
 import { sealPayload, sealText } from "./payload.ts";
 import { insteadOf, reserving } from "./reservation.ts";
 import type { Tool } from "./tool.ts";
@@ -16,7 +16,7 @@ export async function writeIntent(
   scene: Scene,
   intent: {
     readonly tool: Tool;
-    readonly decision: Decision;
+    readonly decided: Decided;
     readonly sendByMs: number;
     readonly idempotencyKey: string;
     /** Versions of the votes that it uses, in the call's own stream. */
@@ -35,12 +35,12 @@ export async function writeIntent(
     attempt: (call?.attempts ?? 0) + 1,
     parked: call?.state === "parked",
     idempotencyKey: intent.idempotencyKey,
-    decision: recordOf(intent.decision, scene.nonce),
+    ...decidedMembers(intent.decided, scene.nonce),
     sendByMs: intent.sendByMs,
     attemptTimeoutMs: tool.attemptTimeoutMs,
     boundary: evidence.mission.boundary ?? null,
     ...(intent.votes.length === 0 ? {} : { votes: intent.votes }),
-    ...reserving(intent.decision.reservations),
+    ...reserving(intent.decided.decision.reservations),
     ...(call !== undefined && walk.absentAttempt === call.attempts ? insteadOf(call.reservations) : {}),
     credential: verified.credential,
     token: verified.token,

@@ -95,7 +95,13 @@ describe("a mission that failed", () => {
     const [intent] = await entriesOf(world, callStream(mission.id, "undo.1.1"));
     expect(intent).toMatchObject({
       actor: { id: "compensator", custody: "runtime" },
-      data: { tool: "remove_note", compensates: "1.1", attempt: 1, decision: { kind: "PERMIT" } },
+      data: {
+        tool: "remove_note",
+        compensates: "1.1",
+        attempt: 1,
+        decision: { kind: "PERMIT" },
+        facts: { "compensation.of": "write_note" },
+      },
     });
     expect(await finished()).toMatchObject({ compensation: { undone: 2, stands: 0, irreversible: 0, standing: [] } });
   });

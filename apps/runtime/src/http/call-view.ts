@@ -51,7 +51,6 @@ export interface CallViewParts {
 
 /** What is known of a call's mission and of its siblings. */
 export interface CallSetting {
-  readonly agent: string;
   readonly authority: string;
   /** Its tools as they were frozen. */
   readonly tools: readonly BoundTool[];
@@ -88,7 +87,7 @@ export async function callView(
     nextMs: call.state === "retrying" && typeof retrying === "number" ? retrying : null,
     decision: call.decision === undefined ? null : await decisionView(parts, call.decision),
     arguments: await openJson(world, call.arguments),
-    facts: factsOf(call, setting, kind, entries),
+    facts: factsOf(call, setting),
     end: await endView(parts, call),
     sentAtMs: timeOf("call.sent"),
     endedAtMs: isEnded(call.state) ? (entries.at(-1)?.entry.timeMs ?? null) : null,
@@ -117,23 +116,9 @@ export async function decisionView(
   };
 }
 
-/** What the rules could see beside the arguments; what the entries themselves say of it comes last. */
-function factsOf(
-  call: Call,
-  { agent, authority }: CallSetting,
-  kind: string | null,
-  entries: readonly PlacedEntry[],
-): JsonObject {
-  const recorded = entries.findLast(({ entry }) => entry.data["facts"] !== undefined)?.entry.data["facts"];
-  const named = typeof recorded === "object" && recorded !== null && !Array.isArray(recorded) ? recorded : {};
-  return {
-    "agent.name": agent,
-    "agent.custody": call.actor.custody,
-    "mission.authority": authority,
-    "tool.name": call.tool,
-    ...(kind === null ? {} : { "tool.class": kind }),
-    ...(named as JsonObject),
-  };
+/** What the rules could see beside the arguments, by the names that they use. Older entries tell the first three only. */
+function factsOf({ actor, facts }: Call, { authority }: CallSetting): JsonObject {
+  return { "agent.id": actor.id, "agent.custody": actor.custody, "mission.authority": authority, ...facts };
 }
 
 async function attemptMax({ releases }: CallViewParts, { decision, tool }: Call): Promise<number | null> {

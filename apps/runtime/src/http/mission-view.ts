@@ -156,13 +156,13 @@ export async function oneCallView(
 
 async function settingOf(
   world: MissionWorld,
-  { id, agent, authority, state }: Mission,
+  { id, authority, state }: Mission,
   streams: ReadonlyMap<string, readonly PlacedEntry[]>,
   placed: readonly PlacedEntry[],
 ): Promise<CallSetting> {
   const tools = (await loadBoundary(world, id).catch(() => undefined))?.tools ?? []; // an erased boundary names no classes
   const missed = state === "IN_PROGRESS" ? missedOperations(placed) : new Set<string>();
-  return { agent, authority, tools, keys: new Set(streams.keys()), missed };
+  return { authority, tools, keys: new Set(streams.keys()), missed };
 }
 
 /** Operations, `<run>.<operation>`, whose run missed a beat and wrote nothing since. */

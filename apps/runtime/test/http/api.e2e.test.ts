@@ -70,6 +70,8 @@ describe("an approval over HTTP", () => {
     expect([exitCode, out]).toEqual([0, expect.stringContaining("Approved: it goes on.")]);
     await until(notes, async () => (await stateOf(notes, id)) === "CLOSED");
     expect(notesIn(notes.folder)).toEqual(["pay 100.00"]);
+    const { json: call } = await notes.ask(`/v1/missions/${id}/calls/1.1`);
+    expect(call).toMatchObject({ state: "succeeded", facts: { "approval.level": "L2" } });
     expect(await cast(right)).toMatchObject({ code: "mission/vote_not_waiting" });
     await notes.close();
   });
@@ -85,7 +87,15 @@ describe("an approval over HTTP", () => {
     expect(notesIn(notes.folder)).toEqual([]);
     const call = (await notes.ask(`/v1/missions/${id}/calls/1.1`)).json;
     expectShape("Call", call);
-    expect(call).toMatchObject({ state: "denied", end: { kind: "denied", code: "mission/rejected" } });
+    expect(call).toMatchObject({
+      state: "denied",
+      end: { kind: "denied", code: "mission/rejected" },
+      facts: {
+        "agent.id": "writer",
+        "mission.authority": "L1",
+        "time.day": expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      },
+    });
     await notes.close();
   });
 });
