@@ -4,6 +4,7 @@ import {
   abandonMission,
   approveMission,
   COMPENSATOR,
+  cutHalted,
   endMission,
   expireMission,
   finishMission,
@@ -317,7 +318,10 @@ function isLate({ store }: MissionWorld, { deadlineMs, updatedAtMs }: Mission): 
   return deadlineMs !== undefined && Math.max(store.nowMs(), updatedAtMs) >= deadlineMs;
 }
 
-/** Executes the run; a stop that lands meanwhile is not waited for: the run is left behind, and can send nothing any more. */
+/**
+ * Executes the run; a stop that lands meanwhile is not waited for: the run is left behind, can send nothing any more, and what it
+ * has in flight is cut, whoever wrote the order.
+ */
 async function runUntilStopped(
   { world, board }: Drive,
   request: Parameters<typeof executeRun>[1],
@@ -325,6 +329,7 @@ async function runUntilStopped(
   const leave = new AbortController();
   const stopped = Promise.withResolvers<{ readonly kind: "stopped" }>();
   const look = (): void => {
+    cutHalted(world, request.mission).catch(stopped.reject);
     loadStop(world, request.mission).then((stop) => {
       if (stop !== undefined) stopped.resolve({ kind: "stopped" });
     }, stopped.reject);

@@ -24,6 +24,9 @@ export interface BrokerParts {
  * and the bytes nothing is awaited, and bytes that the upstream does not take are lost with their connection, so none
  * leaves late. Sends at most once.
  *
+ * A sender that is stopped meanwhile (`signal`) is not waited with: before the bytes left it is `gateway/not_held`, after that its
+ * call is given up, `unknown`.
+ *
  * Codes of `not_sent`: `gateway/tool_not_offered`, `gateway/tool_changed`, `gateway/upstream_unavailable`,
  * `gateway/not_held`, `gateway/too_late`. Codes of `failed`: `gateway/tool_failed` (the tool's own error),
  * `gateway/call_refused` (an error of JSON-RPC). No answer within the tool's `attemptTimeoutMs`, a connection that ends
@@ -44,16 +47,15 @@ async function send(parts: BrokerParts, sending: Sending): Promise<Sent> {
     const offer = await offerInTime(parts, entry.upstream, sending);
     if ("kind" in offer) return offer;
     if (offer.isCongested()) {
-      await within(parts.timers, sending.sendByMs - parts.clock.nowMs(), offer.drained());
+      await within(parts.timers, sending.sendByMs - parts.clock.nowMs(), offer.drained(), sending.signal);
+      if (sending.signal.aborted) return notHeld();
       if (parts.clock.nowMs() > sending.sendByMs) return tooLate();
       continue;
     }
     const tool = parts.registry.pinned(entry.registration, offer);
     if (tool === undefined) return notOffered(sending);
     if (tool.digest !== sending.tool.digest) return changed();
-    if (!(await sending.stillHeld())) {
-      return notSent("gateway/not_held", "The sender lost its lease, or the mission is no longer running.");
-    }
+    if (!(await sending.stillHeld()) || sending.signal.aborted) return notHeld();
     if (parts.clock.nowMs() > sending.sendByMs) return tooLate();
     if (offer.isCurrent() && !offer.isCongested()) return sentFrom(await offer.call(callOf(sending)));
     if (!offer.isCurrent()) looks += 1;
@@ -64,22 +66,28 @@ async function send(parts: BrokerParts, sending: Sending): Promise<Sent> {
 async function offerInTime(
   { clock, timers }: BrokerParts,
   upstream: Upstream,
-  { sendByMs }: Sending,
+  { sendByMs, signal }: Sending,
 ): Promise<Offer | Sent> {
+  if (signal.aborted) return notHeld();
   try {
-    return (await within(timers, sendByMs - clock.nowMs(), upstream.offer())) ?? tooLate();
+    const offer = await within(timers, sendByMs - clock.nowMs(), upstream.offer(), signal);
+    return offer ?? (signal.aborted ? notHeld() : tooLate());
   } catch (error) {
     if (!isAuraError(error, "gateway/upstream_unavailable")) throw error;
     return notSent(error.code, `${error.what} ${error.why}`);
   }
 }
 
-function callOf({ tool, arguments: args, idempotencyKey }: Sending): Parameters<Offer["call"]>[0] {
-  return { tool: tool.name, arguments: args, idempotencyKey, timeoutMs: tool.attemptTimeoutMs };
+function callOf({ tool, arguments: args, idempotencyKey, signal }: Sending): Parameters<Offer["call"]>[0] {
+  return { tool: tool.name, arguments: args, idempotencyKey, timeoutMs: tool.attemptTimeoutMs, signal };
 }
 
 function notSent(code: string, message: string): Sent {
   return { kind: "not_sent", code, message };
+}
+
+function notHeld(): Sent {
+  return notSent("gateway/not_held", "The sender lost its lease, was stopped, or the mission is no longer running.");
 }
 
 function notOffered({ tool }: Sending): Sent {

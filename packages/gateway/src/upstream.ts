@@ -32,6 +32,8 @@ export interface UpstreamCall {
   readonly idempotencyKey: string;
   /** From the moment the bytes leave. */
   readonly timeoutMs: number;
+  /** Once it aborts the call is given up as if its time were over, and the server is told where the wire can. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an upstream offers at one moment, and the way to call it on the very connection that offered it. */

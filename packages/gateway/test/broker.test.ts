@@ -11,7 +11,9 @@ describe("a call leaves", () => {
     const gateway = aGateway([aRegistration({ attemptTimeoutMs: 77 })], upstream);
     const sent = await sendNow(gateway, "echo", { arguments: { text: "hi" }, idempotencyKey: "k9" });
     expect(sent).toEqual({ kind: "succeeded", result: { content: [{ type: "text", text: "done" }] } });
-    expect(upstream.calls).toEqual([{ tool: "echo", arguments: { text: "hi" }, idempotencyKey: "k9", timeoutMs: 77 }]);
+    expect(upstream.calls).toMatchObject([
+      { tool: "echo", arguments: { text: "hi" }, idempotencyKey: "k9", timeoutMs: 77 },
+    ]);
   });
 
   it("at the last millisecond in which it may, and not in the next", async () => {
@@ -133,6 +135,30 @@ describe("nothing leaves", () => {
     congestion.resolve();
     expect(await patient).toMatchObject({ kind: "succeeded" });
     expect(upstream.calls).toHaveLength(1);
+  });
+});
+
+describe("a sender that is stopped is not waited with, and nothing leaves", () => {
+  it("while the upstream starts", async () => {
+    const upstream = new FakeUpstream();
+    upstream.offer = () => new Promise(() => undefined);
+    const stop = new AbortController();
+    const sending = aGateway(REGISTERED, upstream).broker.send(aSending({ signal: stop.signal }));
+    stop.abort();
+    expect(await sending).toMatchObject({ kind: "not_sent", code: "gateway/not_held" });
+  });
+
+  it("while the upstream does not take what was written before", async () => {
+    const upstream = new FakeUpstream();
+    const gateway = aGateway(REGISTERED, upstream);
+    const tool = (await gateway.catalogue.find("echo"))!;
+    upstream.congestion = new Promise(() => undefined);
+    const stop = new AbortController();
+    const sending = gateway.broker.send(aSending({ tool, signal: stop.signal }));
+    await new Promise(setImmediate);
+    stop.abort();
+    expect(await sending).toMatchObject({ kind: "not_sent", code: "gateway/not_held" });
+    expect(upstream.calls).toEqual([]);
   });
 });
 

@@ -155,6 +155,37 @@ describe("a hostile answer is no answer", () => {
   });
 });
 
+describe("a question whose sender is stopped", () => {
+  it("is given up at once: its connection is destroyed", async () => {
+    const { promise: asked, resolve: hear } = Promise.withResolvers<void>();
+    const { baseUrl, sockets } = await aRawServer(() => hear());
+    const offer = await aModelUpstream({ baseUrl }).offer();
+    const stop = new AbortController();
+    const call = {
+      tool: "model",
+      arguments: QUESTION,
+      idempotencyKey: "key-1",
+      timeoutMs: 10_000,
+      signal: stop.signal,
+    };
+    const answer = offer.call(call);
+    await asked;
+    const [socket] = sockets;
+    const closed = new Promise((resolve) => socket!.once("close", resolve));
+    stop.abort();
+    expect(await answer).toEqual(silent(/stopped before an answer came/));
+    await closed;
+  });
+
+  it("is not sent when it was stopped before", async () => {
+    const { baseUrl, requests } = await aRawServer(() => undefined);
+    const offer = await aModelUpstream({ baseUrl }).offer();
+    const call = { tool: "model", arguments: QUESTION, idempotencyKey: "key-1", timeoutMs: 10_000 };
+    expect(await offer.call({ ...call, signal: AbortSignal.abort() })).toMatchObject({ kind: "not_sent" });
+    expect(requests).toEqual([]);
+  });
+});
+
 describe("nothing left", () => {
   it("when the connection is gone before the call", async () => {
     const { baseUrl, sockets, requests } = await aRawServer(() => undefined);

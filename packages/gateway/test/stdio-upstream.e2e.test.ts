@@ -282,6 +282,21 @@ describe("a hostile answer harms nobody but its own call", () => {
     expect(textIn(await callOf(offer, "received"))).toContain("notifications/cancelled");
   });
 
+  it("when its sender is stopped: the server is told at once, and no other call is answered by what it says later", async () => {
+    const offer = await hostileUpstream().offer();
+    const stop = new AbortController();
+    const call = { tool: "late", arguments: {}, idempotencyKey: "key-1", timeoutMs: 10_000, signal: stop.signal };
+    const stopped = offer.call(call);
+    await callOf(offer, "echo");
+    stop.abort();
+    expect(await stopped).toEqual(silent(/stopped before an answer came/));
+    expect(await callOf(offer, "release")).toEqual(answerOf("released"));
+    const told = { jsonrpc: "2.0", method: "notifications/cancelled", params: { reason: "stopped", requestId: 3 } };
+    const heard = JSON.parse(textIn(await callOf(offer, "received"))) as string[];
+    expect(heard.map((line) => JSON.parse(line) as unknown)).toContainEqual(told);
+    expect(await offer.call(call)).toMatchObject({ kind: "not_sent" });
+  });
+
   it("when it is as long as is read, and when it is one byte longer", async () => {
     const offer = await hostileUpstream().offer();
     const frame = '{"result":{"content":[{"type":"text","text":""}]},"jsonrpc":"2.0","id":3}'.length;

@@ -14,7 +14,15 @@ export interface Sending {
   readonly sendByMs: number;
   /** Asked again when the bytes are about to leave: does the sender still hold its lease, is the mission still running? */
   stillHeld(): Promise<boolean>;
+  /**
+   * Aborts when the caller may no longer call: it was stopped. Then nothing more leaves, whatever is waited for; a call whose bytes
+   * left already is given up, told to its receiver where its wire can, and answered within a second: `unknown`.
+   */
+  readonly signal: AbortSignal;
 }
+
+/** A call of unknown outcome that its tool is asked about. */
+export type Finding = Omit<Sending, "sendByMs" | "stillHeld" | "signal">;
 
 /** What came of one attempt. `result` is what the agent will see. */
 export type Sent =
@@ -28,11 +36,14 @@ export type Sent =
 
 /** The sole holder of upstream credentials. Implemented by the gateway. `performCall` is its only caller of `send`. */
 export interface Broker {
-  /** Sends once. Never retries. Never throws for what a receiver does. Refuses (`not_sent`) a tool whose digest is not today's. */
+  /**
+   * Sends once. Never retries. Never throws for what a receiver does. Refuses (`not_sent`) a tool whose digest is not today's.
+   * Obeys `sending.signal`: `not_sent` if nothing left, else `unknown`.
+   */
   send(sending: Sending): Promise<Sent>;
   /** Asks the tool's `find` about a call of unknown outcome. `undecided` when the read tool could not be asked. */
   find(
-    sending: Omit<Sending, "sendByMs" | "stillHeld">,
+    finding: Finding,
   ): Promise<
     | { readonly kind: "happened"; readonly result: JsonValue }
     | { readonly kind: "absent" }

@@ -1,5 +1,6 @@
 import type { Actor } from "@aura/trust";
 import { appendAtHead } from "./append-at-head.ts";
+import { cutHalted } from "./in-flight.ts";
 import { illegalTransition, malformedName, missionNotFound } from "./mission-error.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -14,7 +15,7 @@ export type EpochScope =
 
 /**
  * Takes back every token and credential of a scope: its epoch rises by one, on a stream that every intent reads, so no call
- * is sent on an earlier one after this resolves. The reason is kept as a payload. Retried until it stands. One unit.
+ * is sent on an earlier one after this resolves, and those that this process has in flight are cut. The reason is kept as a payload. Retried until it stands. One unit.
  * @throws `mission/not_found`, `mission/invalid_argument`, `mission/illegal_transition` (the mission came out: there is nothing
  * left to take back), `mission/append_refused`, `mission/unsettled`
  */
@@ -31,6 +32,7 @@ export async function raiseEpoch(
     const draft = { type: "epoch.raised", actor: order.actor, data: { scope: scope.kind }, payloads };
     return { draft, payloads: [reason] };
   });
+  await cutHalted(world);
 }
 
 async function requireOpen(world: MissionWorld, id: string): Promise<void> {

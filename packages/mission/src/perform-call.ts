@@ -19,6 +19,7 @@ import { callQuestion, decideCall } from "./decide-call.ts";
 import type { Evidence } from "./evidence.ts";
 import { gatherEvidence, halt, sendableUntilMs, stillRunning } from "./evidence.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { inFlight } from "./in-flight.ts";
 import type { Level } from "./level.ts";
 import { boundaryOf, callStanding, objectiveDigestOf } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -46,7 +47,8 @@ const TURNS_MAX = 32;
  * outcome and `run.delivered` land in one unit. A finished call presented again answers what is recorded and sends nothing.
  *
  * Guarantees: no byte leaves before its intent is durable; the outcome is durable before it is answered; a presentation
- * that cannot be verified leaves no entry; a call whose outcome is unknown is sent again only as its tool's class allows.
+ * that cannot be verified leaves no entry; a call whose outcome is unknown is sent again only as its tool's class allows; a call
+ * on its way is cut when its caller is stopped.
  *
  * Cost of a governed call in the steady state: two units of one call entry each (in a run the second carries
  * `run.delivered` as well); four heads before the decision (a fifth if people voted on it) and three when the bytes leave (a
@@ -231,16 +233,19 @@ async function send(walk: Walk, scene: Scene, permit: Permit): Promise<Turn> {
   const intent = await writeIntent(walk, scene, { ...permit, sendByMs, idempotencyKey });
   if (intent.answer.kind !== "appended") return lookAgain(walk, intent.answer);
   walk.sent += 1;
-  const sent = await world.broker.send({
-    namespace: world.context.namespace,
-    mission: evidence.mission.id,
-    callKey: asked.request.key,
-    idempotencyKey,
-    tool,
-    arguments: asked.request.arguments,
-    sendByMs,
-    stillHeld: () => stillHeld(world, evidence, run),
-  });
+  const sent = await inFlight(world, evidence, (signal) =>
+    world.broker.send({
+      namespace: world.context.namespace,
+      mission: evidence.mission.id,
+      callKey: asked.request.key,
+      idempotencyKey,
+      tool,
+      arguments: asked.request.arguments,
+      sendByMs,
+      stillHeld: () => stillHeld(world, evidence, run),
+      signal,
+    }),
+  );
   const { bound, undo, actor } = scene;
   const retry = bound?.retry ?? (undo !== undefined && sent.kind === "not_sent" ? UNDO_RETRY : undefined);
   return recordSent(walk, { standing: intent.standing, actor, retry, untilMs: sendableUntilMs(evidence) }, sent);

@@ -1,6 +1,7 @@
 import type { StreamName } from "@aura/store";
 import type { Actor } from "@aura/trust";
 import { appendAtHead } from "./append-at-head.ts";
+import { cutHalted } from "./in-flight.ts";
 import { illegalTransition, malformedName, missionNotFound } from "./mission-error.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -17,8 +18,8 @@ export interface StopOrder {
 }
 
 /**
- * Stops one mission: when this resolves, no call of its agent is sent any more, on any node, and it outlives a restart. The
- * mission ends CANCELLED if its creator ordered it, else STOPPED; with `hold` not before a stop with `run`, or a person,
+ * Stops one mission: when this resolves, no call of its agent is sent any more, on any node, those that this process has in flight
+ * are cut, and it outlives a restart. The mission ends CANCELLED if its creator ordered it, else STOPPED; with `hold` not before a stop with `run`, or a person,
  * settled what it did. Retried until it stands. One unit.
  * @throws `mission/not_found`, `mission/illegal_transition` (it came out already), `mission/append_refused`, `mission/unsettled`
  */
@@ -58,4 +59,5 @@ async function stop(
     const payloads = { reason: reason.commitment };
     return { draft: { type: "stop.ordered", actor, data: { scope, compensation }, payloads }, payloads: [reason] };
   });
+  await cutHalted(world);
 }

@@ -12,11 +12,20 @@ governorContract("FakeGovernor", () => new FakeGovernor());
 
 brokerContract("FakeBroker", async () => {
   const tool = aTool();
-  const broker = new FakeBroker({ nowMs: () => TEST_TIME_MS, catalogue: new FakeCatalogue([tool]) });
+  const silent = aTool({ name: "never" });
+  const broker = new FakeBroker({ nowMs: () => TEST_TIME_MS, catalogue: new FakeCatalogue([tool, silent]) });
+  const reached = Promise.withResolvers<void>();
+  const { act } = broker;
+  broker.act = (sending) => {
+    if (sending.tool.name !== "never") return act(sending);
+    reached.resolve();
+    return new Promise(() => undefined);
+  };
   return {
     broker,
     tool,
     arguments: { path: "invoices.txt" },
+    silent: { tool: silent, arguments: { path: "invoices.txt" }, reached: () => reached.promise },
     nowMs: TEST_TIME_MS,
     received: () => broker.sent.length,
   };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Broker, Mission, StopOrder } from "../src/index.ts";
 import {
   callStream,
+  cutHalted,
   endMission,
   finishMission,
   loadMission,
@@ -118,15 +119,84 @@ describe.each(SCOPES)("a stop of %s", (_scope, stop) => {
     }
   });
 
-  it("lets a call that is on its way come to its outcome, and undoes it", async () => {
+  it("that another process wrote lets a call come to its outcome that nobody cut, and undoes it", async () => {
     const { act } = world.broker;
+    const elsewhere = racing(world, "nothing", async () => undefined);
     world.broker.act = async (sending) => {
-      if (sending.callKey === "1.1") await stop(world, order("run"));
+      if (sending.callKey === "1.1") await stop(elsewhere, order("run"));
       return act(sending);
     };
     expect(await present("1.1")).toMatchObject({ end: { kind: "succeeded" } });
     expect(await end()).toMatchObject({ state: "EXECUTED" });
     expect(world.broker.sends()).toEqual({ "1.1": 1, "undo.1.1": 1 });
+  });
+});
+
+describe("a call in flight is cut", () => {
+  /** Tools that take their call and never answer; resolves when one has it. */
+  function silence(): Promise<void> {
+    const reached = Promise.withResolvers<void>();
+    world.broker.act = () => {
+      reached.resolve();
+      return new Promise(() => undefined);
+    };
+    return reached.promise;
+  }
+
+  it.each(SCOPES)("by a stop of %s: a write is of unknown outcome, and left to be settled", async (_scope, stop) => {
+    const reached = silence();
+    const answer = present("1.1");
+    await reached;
+    await stop(world, order("run"));
+    expect(await answer).toMatchObject({ kind: "waits" });
+    expect(await typesOf("1.1")).toEqual(["call.sent", "call.unknown"]);
+    expect(world.broker.sends()).toEqual({ "1.1": 1 });
+  });
+
+  it("by a stop: a read has failed and is not sent again", async () => {
+    const reached = silence();
+    const answer = present("1.1", {});
+    await reached;
+    await stopMission(world, { ...order("run"), mission: mission.id });
+    expect(await answer).toMatchObject({ end: { kind: "failed", code: "mission/stopped" } });
+    expect(world.broker.sends()).toEqual({ "1.1": 1 });
+  });
+
+  it("when its authority is taken back", async () => {
+    const reached = silence();
+    const answer = present("1.1");
+    await reached;
+    await raiseEpoch(world, { kind: "agent", agent: AN_AGENT }, { reason: "x", actor: OPERATOR });
+    expect(await answer).toMatchObject({ kind: "refused", code: "trust/credential_revoked" });
+    expect(await typesOf("1.1")).toEqual(["call.sent", "call.unknown"]);
+  });
+
+  it("by an order that another process wrote, once this one is told", async () => {
+    const reached = silence();
+    const answer = present("1.1");
+    await reached;
+    const elsewhere = racing(world, "nothing", async () => undefined);
+    await stopMission(elsewhere, { ...order("run"), mission: mission.id });
+    expect(await typesOf("1.1")).toEqual(["call.sent"]);
+    await cutHalted(world, mission.id);
+    expect(await answer).toMatchObject({ kind: "waits" });
+  });
+
+  it("but not another mission's, nor an undo under run; an undo is cut by hold", async () => {
+    const other = await aMission(world);
+    await present("1.1");
+    await startCompensation(world, mission.id, STOPPED);
+    const reached = silence();
+    const undo = end();
+    await reached;
+    const untouched = performCall(world, await aCall(world, { mission: other.id, ...WRITE }));
+    await stopMission(world, { ...order("run"), mission: mission.id });
+    expect(await typesOf("undo.1.1")).toEqual(["call.sent"]);
+    await stopMission(world, { ...order("hold"), mission: mission.id });
+    expect(await undo).toMatchObject({ kind: "waits" });
+    expect(await typesOf("undo.1.1")).toEqual(["call.sent", "call.unknown"]);
+    await stopNamespace(world, order("run"));
+    expect(await untouched).toMatchObject({ kind: "waits" });
   });
 });
 

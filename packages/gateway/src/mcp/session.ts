@@ -1,5 +1,6 @@
 import type { JsonObject } from "@aura/trust";
 import { isAuraError, unreachable } from "@aura/trust";
+import { onAbort } from "../timers.ts";
 import type { Timers } from "../timers.ts";
 import type { UpstreamAnswer } from "../upstream.ts";
 import type { Message } from "./json-rpc.ts";
@@ -78,10 +79,11 @@ export class Session {
   }
 
   /**
-   * Writes one request before it returns its promise. Never rejects, never repeats. An answer after `timeoutMs` is not
-   * heard; bytes that have not even left by then never will.
+   * Writes one request before it returns its promise. Never rejects, never repeats. An answer after `timeoutMs`, or after
+   * `signal` aborted, is not heard; bytes that have not even left by then never will.
    */
-  request(method: string, params: JsonObject, timeoutMs: number): Promise<SessionAnswer> {
+  request(method: string, params: JsonObject, timeoutMs: number, signal?: AbortSignal): Promise<SessionAnswer> {
+    if (signal?.aborted === true) return Promise.resolve({ kind: "not_sent", reason: "Its sender was stopped." });
     if (!this.isOpen()) return Promise.resolve({ kind: "not_sent", reason: "The server is not running." });
     this.#lastId += 1;
     const id = this.#lastId;
@@ -89,7 +91,14 @@ export class Session {
     if (line === undefined) return Promise.resolve({ kind: "not_sent", reason: "The call cannot be written as JSON." });
     const { promise, resolve } = Promise.withResolvers<SessionAnswer>();
     let flushed = false;
-    const cancel = this.#timers.after(timeoutMs, () => this.#giveUp(id, method, { flushed, timeoutMs }));
+    const late = { what: `It did not answer within ${timeoutMs} ms.`, said: "timed out" };
+    const stopped = { what: "Its sender was stopped before an answer came.", said: "stopped" };
+    const stopWaiting = this.#timers.after(timeoutMs, () => this.#giveUp(id, method, { flushed, why: late }));
+    const unsubscribe = onAbort(signal, () => this.#giveUp(id, method, { flushed, why: stopped }));
+    const cancel = (): void => {
+      stopWaiting();
+      unsubscribe();
+    };
     this.#pending.set(id, { resolve, cancel });
     this.#process.write(line, () => {
       flushed = true;
@@ -163,13 +172,13 @@ export class Session {
   #giveUp(
     id: number,
     method: string,
-    { flushed, timeoutMs }: { readonly flushed: boolean; readonly timeoutMs: number },
+    { flushed, why }: { readonly flushed: boolean; readonly why: { readonly what: string; readonly said: string } },
   ): void {
     this.#changes += 1;
-    this.#settle(id, { kind: "silent", reason: `It did not answer within ${timeoutMs} ms.` });
+    this.#settle(id, { kind: "silent", reason: why.what });
     if (!flushed) return this.cut("It did not take what was written to it in time.");
     // MCP 2025-11-25, cancellation: a request that is given up is cancelled, `initialize` never.
-    if (method !== "initialize") this.notify("notifications/cancelled", { requestId: id, reason: "timed out" });
+    if (method !== "initialize") this.notify("notifications/cancelled", { requestId: id, reason: why.said });
   }
 
   /** We offer a server nothing: no roots, no sampling, no elicitation. */

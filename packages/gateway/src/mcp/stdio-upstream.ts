@@ -179,11 +179,12 @@ function offerOf(listing: Listing): Offer {
     isCurrent: () => isCurrent(listing),
     isCongested: () => session.isCongested(),
     drained: () => session.drained(),
-    call: ({ tool, arguments: args, idempotencyKey, timeoutMs }: UpstreamCall) =>
+    call: ({ tool, arguments: args, idempotencyKey, timeoutMs, signal }: UpstreamCall) =>
       session.request(
         "tools/call",
         { name: tool, arguments: args, _meta: { [IDEMPOTENCY_META]: idempotencyKey } },
         timeoutMs,
+        signal,
       ),
   };
 }

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { onAbort } from "../timers.ts";
 import type { Timers } from "../timers.ts";
 
 /** The longest answer of a model server that is read, in bytes. */
@@ -14,6 +15,8 @@ export interface Question {
   readonly body: string;
   /** From now to the last byte of the answer. */
   readonly timeoutMs: number;
+  /** Once it aborts the connection is destroyed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of one HTTP exchange. */
@@ -33,16 +36,22 @@ export type Exchange =
  * `not_sent`, whatever else fails is `silent`.
  */
 export function exchange(socket: Socket, question: Question, timers: Timers): Promise<Exchange> {
+  if (question.signal?.aborted === true) {
+    socket.destroy();
+    return Promise.resolve({ kind: "not_sent", reason: "Its sender was stopped." });
+  }
   const { promise, resolve } = Promise.withResolvers<Exchange>();
   const before = socket.bytesWritten;
   const give = (end: Exchange): void => {
     cancel();
+    unsubscribe();
     resolve(end);
     socket.destroy();
   };
   const lost = (reason: string): void =>
     give(socket.bytesWritten === before ? { kind: "not_sent", reason } : { kind: "silent", reason });
   const cancel = timers.after(question.timeoutMs, () => lost(`It did not answer within ${question.timeoutMs} ms.`));
+  const unsubscribe = onAbort(question.signal, () => lost("Its sender was stopped before an answer came."));
   const headers = {
     ...question.headers,
     connection: "close",

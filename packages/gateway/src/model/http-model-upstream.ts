@@ -128,9 +128,9 @@ class HttpModelUpstream implements Upstream {
       "idempotency-key": call.idempotencyKey,
       ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
     };
-    const { timeoutMs } = call;
+    const { timeoutMs, signal } = call;
     return readModelAnswer(
-      await exchange(socket, { path: endpoint.path, headers, body, timeoutMs }, this.#timers),
+      await exchange(socket, { path: endpoint.path, headers, body, timeoutMs, signal }, this.#timers),
       this.#apiKey,
     );
   }

@@ -94,6 +94,7 @@ export function aSending(override: Partial<Sending> = {}): Sending {
     arguments: {},
     sendByMs: 10_000,
     stillHeld: async () => true,
+    signal: new AbortController().signal,
     ...override,
   };
 }

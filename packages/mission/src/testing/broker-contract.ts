@@ -10,6 +10,8 @@ export interface BrokerScene {
   readonly tool: Tool;
   readonly arguments: JsonObject;
   readonly nowMs: number;
+  /** A tool whose receiver takes the call and never answers; `reached` resolves when it has one. */
+  readonly silent: { readonly tool: Tool; readonly arguments: JsonObject; reached(): Promise<unknown> };
   /** How often the receiver was called. */
   received(): Promise<number> | number;
   close?(): Promise<void>;
@@ -26,6 +28,7 @@ export function brokerContract(name: string, open: () => Promise<BrokerScene>): 
     arguments: scene.arguments,
     sendByMs: scene.nowMs + 60_000,
     stillHeld: async () => true,
+    signal: new AbortController().signal,
     ...override,
   });
 
@@ -63,5 +66,35 @@ export function brokerContract(name: string, open: () => Promise<BrokerScene>): 
       const tool = { ...scene.tool, digest: hashText("another definition") };
       expect(await scene.broker.send(sending(scene, { tool }))).toMatchObject({ kind: "not_sent" });
       expect(await scene.received()).toBe(0);
+    }));
+
+  it(`${name}: sends nothing for a caller that was stopped before`, () =>
+    inScene(async (scene) => {
+      const sent = await scene.broker.send(sending(scene, { signal: AbortSignal.abort() }));
+      expect(sent).toMatchObject({ kind: "not_sent" });
+      expect(await scene.received()).toBe(0);
+    }));
+
+  it(`${name}: sends nothing for a caller that is stopped while it is asked for the last time`, () =>
+    inScene(async (scene) => {
+      const stop = new AbortController();
+      const stillHeld = async (): Promise<boolean> => {
+        stop.abort();
+        return true;
+      };
+      expect(await scene.broker.send(sending(scene, { stillHeld, signal: stop.signal }))).toMatchObject({
+        kind: "not_sent",
+      });
+      expect(await scene.received()).toBe(0);
+    }));
+
+  it(`${name}: gives up a call in flight whose caller is stopped, as unknown: its receiver never answers`, () =>
+    inScene(async (scene) => {
+      const { tool, arguments: args, reached } = scene.silent;
+      const stop = new AbortController();
+      const sent = scene.broker.send(sending(scene, { tool, arguments: args, signal: stop.signal }));
+      await reached();
+      stop.abort();
+      expect(await sent).toMatchObject({ kind: "unknown", reason: expect.any(String) });
     }));
 }

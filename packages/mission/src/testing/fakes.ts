@@ -7,6 +7,7 @@ import type {
   Catalogue,
   Decision,
   DecisionRequest,
+  Finding,
   Governor,
   RuleReason,
   Sending,
@@ -187,11 +188,11 @@ export class FakeBroker implements Broker {
   /** Every call of `send` whose bytes left. */
   readonly sent: Sending[] = [];
   /** Every question of `find`. */
-  readonly asked: Omit<Sending, "sendByMs" | "stillHeld">[] = [];
+  readonly asked: Finding[] = [];
   readonly notes = new Map<string, JsonValue>();
   /** What a sending comes to; the effect on `notes` is its own to make through {@link FakeBroker.effect}. */
   act: (sending: Sending) => Promise<Sent> = async (sending) => ({ kind: "succeeded", result: this.effect(sending) });
-  answerFind: ((sending: Omit<Sending, "sendByMs" | "stillHeld">) => Promise<Found>) | undefined;
+  answerFind: ((finding: Finding) => Promise<Found>) | undefined;
 
   /** Store time, and the tools as they are today: what `send` is held to; not held to either while `undefined`. */
   readonly #limits: { readonly nowMs?: () => number; readonly catalogue?: FakeCatalogue };
@@ -205,16 +206,16 @@ export class FakeBroker implements Broker {
     if (nowMs !== undefined && nowMs() > sending.sendByMs) return notSent("gateway/send_window_passed");
     const today = catalogue?.tools.get(sending.tool.name);
     if (catalogue !== undefined && today?.digest !== sending.tool.digest) return notSent("gateway/tool_changed");
-    if (!(await sending.stillHeld())) return notSent("gateway/not_held");
+    if (!(await sending.stillHeld()) || sending.signal.aborted) return notSent("gateway/not_held");
     this.sent.push(sending);
-    return this.act(sending);
+    return Promise.race([this.act(sending), givenUp(sending.signal)]);
   }
 
-  async find(sending: Omit<Sending, "sendByMs" | "stillHeld">): Promise<Found> {
-    this.asked.push(sending);
-    if (this.answerFind !== undefined) return this.answerFind(sending);
-    const content = this.notes.get(pathIn(sending.arguments));
-    return content === sending.arguments["content"] ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
+  async find(finding: Finding): Promise<Found> {
+    this.asked.push(finding);
+    if (this.answerFind !== undefined) return this.answerFind(finding);
+    const content = this.notes.get(pathIn(finding.arguments));
+    return content === finding.arguments["content"] ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
   }
 
   /** What the call does to the world, and what the receiver answers. */
@@ -231,6 +232,14 @@ export class FakeBroker implements Broker {
     for (const { callKey } of this.sent) counts[callKey] = (counts[callKey] ?? 0) + 1;
     return counts;
   }
+}
+
+function givenUp(signal: AbortSignal): Promise<Sent> {
+  return new Promise((resolve) => {
+    const over = (): void => resolve({ kind: "unknown", reason: "It was cut." });
+    if (signal.aborted) over();
+    else signal.addEventListener("abort", over, { once: true });
+  });
 }
 
 function notSent(code: string): Sent {
