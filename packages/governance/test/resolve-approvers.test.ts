@@ -230,6 +230,27 @@ describe("who may answer", () => {
     expect(ask({}, { request })).toEqual({ kind: "NO_OWNER", who: [], passed: [] });
   });
 
+  it("for the compensator is asked from the position that owns the agent whose work it undoes", () => {
+    const agents = [
+      { name: "refunds", version: "1", owner: "analyst", authority: "L2" },
+      { name: "stock", version: "1", owner: "head", authority: "L2" },
+    ];
+    const undoOf = (agent: unknown) => ({
+      ...aPayment(),
+      agent: { id: "compensator", custody: "runtime" as const },
+      facts: { "compensation.of": "pay", "compensation.agent": agent as string },
+    });
+    expect(ask({ agents }, { request: undoOf("refunds") }).who).toEqual(["max@manager"]);
+    expect(ask({ agents }, { request: undoOf("stock") }).who).toEqual(["hana@head"]);
+    // An agent that the release no longer has: the nearest position that answers for all of them.
+    for (const gone of ["gone", "compensator", "constructor", 7]) {
+      expect(ask({ agents }, { request: undoOf(gone) }).who).toEqual(["hana@head"]);
+    }
+    // The fact is the compensator's alone.
+    const forged = { ...undoOf("stock"), agent: aPayment().agent };
+    expect(ask({ agents }, { request: forged }).who).toEqual(["max@manager"]);
+  });
+
   it("for the compensator is asked from the nearest position that all owners report to", () => {
     const request = { ...aPayment(), agent: { id: "compensator", custody: "runtime" as const } };
     expect(ask({}, { request }).who).toEqual(["max@manager"]);

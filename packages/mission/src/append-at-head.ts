@@ -1,4 +1,4 @@
-import type { EntryDraft, Payload, Read, StreamName } from "@aura/store";
+import type { EntryDraft, Head, Payload, Read, StreamName } from "@aura/store";
 import { chainEntries } from "@aura/store";
 import { invariant, uuidv7 } from "@aura/trust";
 import { appendRefused, unsettled } from "./mission-error.ts";
@@ -13,6 +13,10 @@ export interface Remark {
   readonly draft: EntryDraft;
   readonly payloads?: readonly Payload[];
   readonly reads?: readonly Read[];
+  /** What else happens in the same unit, each at the head that it was built on. */
+  readonly others?: readonly { readonly stream: StreamName; readonly head: Head; readonly draft: EntryDraft }[];
+  /** Codes of ceilings that only say that something came in between: it is built again. */
+  readonly again?: readonly string[];
 }
 
 /**
@@ -29,17 +33,21 @@ export async function appendAtHead(
     const head = await world.store.head(world.context, stream);
     const remark = await build();
     if (remark === undefined) return;
-    const { draft, payloads = [], reads = [] } = remark;
-    const nowMs = world.store.nowMs();
-    const unit = uuidv7(nowMs, world.random);
+    const { draft, payloads = [], reads = [], others = [], again = [] } = remark;
+    const timeMs = world.store.nowMs();
+    const unit = uuidv7(timeMs, world.random);
     const { namespace } = world.context;
-    const entries = chainEntries({ namespace, stream, head, unit, timeMs: nowMs, drafts: [draft] });
-    const [answer] = await world.store.append(world.context, [
-      { id: unit, writes: [{ stream, after: head.version, fence: head.fence, entries }], reads, payloads },
-    ]);
+    const writes = [{ stream, head, draft }, ...others].map((write) => ({
+      stream: write.stream,
+      after: write.head.version,
+      fence: write.head.fence,
+      entries: chainEntries({ namespace, stream: write.stream, head: write.head, unit, timeMs, drafts: [write.draft] }),
+    }));
+    const [answer] = await world.store.append(world.context, [{ id: unit, writes, reads, payloads }]);
     invariant(answer !== undefined, "a store answers every unit");
     if (answer.kind === "appended") return;
-    if (answer.kind === "refused" && !isTimeOff(answer)) throw appendRefused(stream, answer.code);
+    if (answer.kind !== "refused" || isTimeOff(answer) || again.includes(answer.code)) continue;
+    throw appendRefused(stream, answer.code);
   }
   throw unsettled(stream);
 }

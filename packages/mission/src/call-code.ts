@@ -12,7 +12,7 @@ export const CALL_CODES = {
   "call/nothing_to_undo": "There is no call that this one would undo.",
   "call/tool_malformed": "That is not the name of a tool.",
   "call/unresolved": "A person stated that its outcome cannot be learned.",
-  "call/withdrawn": "The mission finished while the call waited for a person.",
+  "call/withdrawn": "The mission ended, or began to undo what it did, while the call waited for a person.",
   "mission/approval_expired": "Nobody approved it in time.",
   "mission/approval_required": "The rules ask for a person's approval.",
   "mission/argument_refused": "The mission's frozen boundary does not hold these arguments.",

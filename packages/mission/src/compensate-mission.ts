@@ -71,11 +71,11 @@ export async function compensateMission(
   return { kind: "done" };
 }
 
-/** Settles the calls of the mission's agent; what waits for a vote will never be sent and is withdrawn at the end. */
+/** Settles the calls of the mission's agent; those that waited for people were withdrawn when it began. */
 async function settleForward(world: MissionWorld, mission: string): Promise<CompensationWaits | undefined> {
   let first: CompensationWaits | undefined;
   for await (const { key, state } of callRows(world, mission)) {
-    if (undoneKey(key) !== undefined || state === "parked" || isEnded(state as Call["state"])) continue;
+    if (undoneKey(key) !== undefined || isEnded(state as Call["state"])) continue;
     const answer = await settleCall(world, { mission, key });
     if (answer.kind !== "waits" || answer.for === "approval") continue;
     first ??= { kind: "waits", for: answer.for, key, ...(answer.for === "tool" ? { untilMs: answer.untilMs } : {}) };

@@ -100,7 +100,9 @@ export function callQuestion(
       "time.day": new Date(world.store.nowMs()).toISOString().slice(0, "YYYY-MM-DD".length),
       ...(refusedCounter === undefined ? {} : { "refused.counter": refusedCounter }),
       ...(refusedBudget === undefined ? {} : { "refused.budget": refusedBudget }),
-      ...(compensationOf === undefined ? {} : { "compensation.of": compensationOf }),
+      ...(compensationOf === undefined
+        ? {}
+        : { "compensation.of": compensationOf, "compensation.agent": mission.agent }),
     },
   };
 }

@@ -1,18 +1,12 @@
-import type { Payload } from "@aura/store";
 import type { Actor, JsonValue } from "@aura/trust";
-import type { Step } from "./advance.ts";
 import { RUNTIME, advance } from "./advance.ts";
-import { CALL_CODES } from "./call-code.ts";
 import { compensationSummary } from "./compensation-summary.ts";
 import { stopped } from "./mission-error.ts";
-import { callStanding } from "./mission-log.ts";
-import { parkedCallsCounter } from "./mission-projection.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { callRows } from "./call-rows.ts";
 import { sealPayload } from "./payload.ts";
-import { callStream } from "./stream-name.ts";
 import type { OutcomeKind } from "./transition.ts";
+import { withdrawals } from "./withdrawal.ts";
 
 /** How a run came out, before time has its say. */
 export interface Ending {
@@ -82,25 +76,4 @@ function inTime(ending: Ending, mission: Mission, timeMs: number): Pick<Ending, 
 
 function defaultActor(kind: OutcomeKind, mission: Mission): Actor {
   return kind === "SUCCEEDED" || kind === "FAILED" ? { id: mission.agent, custody: "runtime" } : RUNTIME;
-}
-
-type Withdrawal = NonNullable<Step["others"]>[number] & { readonly message: Payload };
-
-async function withdrawals(world: MissionWorld, id: string): Promise<readonly Withdrawal[]> {
-  if ((await world.store.counter(world.context, parkedCallsCounter(id))) === 0) return [];
-  const withdrawn: Withdrawal[] = [];
-  const code = "call/withdrawn";
-  for await (const { key, state } of callRows(world, id)) {
-    if (state !== "parked") continue;
-    const { fold: call, head } = await callStanding(world, id, key);
-    if (call?.state !== "parked") continue; // it moved since the row was read
-    const message = sealPayload(world, CALL_CODES[code]);
-    withdrawn.push({
-      stream: callStream(id, key),
-      head,
-      draft: { type: "call.withdrawn", actor: RUNTIME, data: { code }, payloads: { message: message.commitment } },
-      message,
-    });
-  }
-  return withdrawn;
 }

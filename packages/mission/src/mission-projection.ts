@@ -13,7 +13,7 @@ export function openCallsCounter(mission: string): string {
   return `mission/${mission}/open_calls`;
 }
 
-/** Calls of a mission that wait for people: `finish` withdraws them. */
+/** Calls of a mission that wait for people: `finish`, and the start of compensation, withdraw them. */
 export function parkedCallsCounter(mission: string): string {
   return `mission/${mission}/parked_calls`;
 }
@@ -117,14 +117,14 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
         { kind: "add", counter: shutCounter(id), delta: 1 },
         { kind: "add", counter: openCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_open" },
         ...(entry.data["kind"] === "SUCCEEDED" ? NOTHING : [undoDue(id, 0)]),
-        { kind: "add", counter: parkedCallsCounter(id), delta: 0, ceiling: 0, code: "mission/calls_parked" },
+        noneParked(id),
       ];
     case "mission.sealed":
       return [put({ state: "CLOSED" })];
     case "stop.ordered":
       return [put({ stopped: entry.data["compensation"] ?? null })];
     case "compensation.started":
-      return [put({ ending: entry.data["kind"] ?? null })];
+      return [put({ ending: entry.data["kind"] ?? null }), noneParked(id)];
     case "compensation.resolved":
       return [put({}), undoDue(id, -1)];
     case "mission.abandoned":
@@ -132,6 +132,11 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
     default:
       return NOTHING;
   }
+}
+
+/** Once a mission ends, or only undoes what it did, no call of its agent waits for people: they are withdrawn in the same unit. */
+function noneParked(mission: string): Change {
+  return { kind: "add", counter: parkedCallsCounter(mission), delta: 0, ceiling: 0, code: "mission/calls_parked" };
 }
 
 /** A mission that does not succeed finishes with nothing left to undo. */

@@ -8,10 +8,12 @@ import { COMPENSATION_GRACE_MS } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
 import { missionStream } from "./stream-name.ts";
+import { withdrawals } from "./withdrawal.ts";
 
 /**
  * Records how a mission will end, and that from now on it only undoes what it did: no call of its agent is sent after this
- * entry, so what there is to undo cannot grow. The first ending stands; asked again, nothing is written. One unit.
+ * entry, so what there is to undo cannot grow, and its calls that wait for people are withdrawn in the same unit: nobody is asked
+ * about them any more. The first ending stands; asked again, nothing is written. One unit.
  * @throws `mission/not_found`, `mission/illegal_transition`, `mission/append_refused`, `mission/unsettled`
  */
 export async function startCompensation(
@@ -26,6 +28,7 @@ export async function startCompensation(
     if (mission.ending !== undefined) return undefined;
     const { kind, code } = ending;
     const untilMs = Math.max(mission.deadlineMs ?? 0, world.store.nowMs()) + COMPENSATION_GRACE_MS;
+    const withdrawn = await withdrawals(world, id);
     return {
       draft: {
         type: "compensation.started",
@@ -33,7 +36,10 @@ export async function startCompensation(
         data: { kind, untilMs, ...(code === undefined ? {} : { code }) },
         payloads: cause === undefined ? {} : { cause: cause.commitment },
       },
-      payloads: cause === undefined ? [] : [cause],
+      payloads: [...(cause === undefined ? [] : [cause]), ...withdrawn.map(({ message }) => message)],
+      others: withdrawn,
+      // A call was parked after the parked ones were listed: list them again.
+      again: ["mission/calls_parked"],
     };
   });
   return (await missionStanding(world, id)).fold;

@@ -5,10 +5,12 @@ import type { Mission, Sent, Tool } from "../src/index.ts";
 import {
   COMPENSATION_GRACE_MS,
   callStream,
+  castVote,
   compensateMission,
   endMission,
   findCall,
   finishMission,
+  listApprovals,
   loadMission,
   missionStream,
   performCall,
@@ -24,12 +26,14 @@ import {
   aMission,
   aRemoveTool,
   aTool,
+  aVote,
   aWorld,
   aWriteTool,
   onStore,
   presentUndo,
+  vote,
 } from "../src/testing/index.ts";
-import { entriesOf } from "./scenes.ts";
+import { entriesOf, racing } from "./scenes.ts";
 
 const FAILED = { kind: "FAILED", code: "engine/function_failed", cause: "It gave up." } as const;
 
@@ -112,7 +116,7 @@ describe("a mission that failed", () => {
     expect(world.governor.asked.at(-1)).toMatchObject({
       agent: { id: "compensator", custody: "runtime" },
       call: { key: "undo.1.1", tool: { name: "remove_note" }, arguments: { path: "a" } },
-      facts: { "compensation.of": "write_note" },
+      facts: { "compensation.of": "write_note", "compensation.agent": AN_AGENT },
     });
   });
 
@@ -222,6 +226,61 @@ describe("from the moment on at which a mission compensates", () => {
     world.clock.advance((ending?.untilMs ?? 0) - world.clock.nowMs());
     expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
     expect(await typesOf("undo.1.1")).toEqual(["call.denied"]);
+  });
+});
+
+describe("a call that waits for people when its mission begins to compensate", () => {
+  const waiting = { key: "1.2", tool: "write_note", arguments: { path: "b", content: "x" } };
+  const park = async (on: TestWorld = world) =>
+    performCall(on, await aCall(world, { mission: mission.id, ...waiting }));
+  const listed = async (): Promise<(string | null)[]> => {
+    const calls: (string | null)[] = [];
+    for await (const request of listApprovals(world)) calls.push(request.call);
+    return calls;
+  };
+  const start = (on: TestWorld = world) => startCompensation(on, mission.id, FAILED);
+  const approve = () => vote(world, { mission: mission.id, call: "1.2", person: "manager-1" });
+
+  beforeEach(async () => {
+    await call("1.1", "a");
+    world.governor.answerCalls({ kind: "ESCALATE", level: "L2", rules: ["ask"] });
+    await park();
+  });
+
+  it("is withdrawn in the same unit: nobody is asked about it any more", async () => {
+    expect(await listed()).toEqual(["1.2"]);
+    await start();
+    expect(await listed()).toEqual([]);
+    const last = (await entriesOf(world, callStream(mission.id, "1.2"))).at(-1);
+    const started = (await entriesOf(world, missionStream(mission.id))).at(-1);
+    expect([last?.type, started?.type]).toEqual(["call.withdrawn", "compensation.started"]);
+    expect(last?.unit).toBe(started?.unit);
+    expect(await park()).toMatchObject({ end: { kind: "denied", code: "call/withdrawn" } });
+  });
+
+  it("takes no vote that comes after, also one that was on its way", async () => {
+    const order = await aVote(world, { mission: mission.id, call: "1.2", person: "manager-1" });
+    const late = castVote(racing(world, "call.voted", start), order);
+    await expect(late).rejects.toMatchObject({ code: "mission/vote_not_waiting" });
+    expect(await typesOf("1.2")).toEqual(["call.parked", "call.withdrawn"]);
+  });
+
+  it("is withdrawn with the vote that came before, and nothing is sent on it", async () => {
+    await start(racing(world, "compensation.started", approve));
+    expect(await typesOf("1.2")).toEqual(["call.parked", "call.voted", "call.withdrawn"]);
+    expect(ledger).toEqual(["write_note a"]);
+  });
+
+  it("is withdrawn as well when it begins to wait meanwhile", async () => {
+    const third = { mission: mission.id, ...waiting, key: "1.3" };
+    await start(racing(world, "compensation.started", async () => performCall(world, await aCall(world, third))));
+    expect(await typesOf("1.3")).toEqual(["call.parked", "call.withdrawn"]);
+    expect(await listed()).toEqual([]);
+  });
+
+  it("while an undo waits for people as before", async () => {
+    expect(await end()).toMatchObject({ kind: "waits", for: "approval", key: "undo.1.1" });
+    expect(await listed()).toEqual(["undo.1.1"]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { COMPENSATOR } from "@aura/mission";
+import { COMPENSATOR, type DecisionRequest } from "@aura/mission";
 import type { Release, ReleaseAgent } from "../policy/release.ts";
 import type { Delegation, Person, Position } from "./authority.ts";
 
@@ -26,11 +26,15 @@ export function graphOf(release: Release): Graph {
 }
 
 /**
- * The position that answers for an agent; `undefined` if there is none. The compensator undoes the work of any agent, so it
- * answers to the nearest position that every agent's owner reports to, or is.
+ * The position that answers for a request's agent; `undefined` if there is none. What the compensator undoes is the work of the
+ * agent that the fact `compensation.agent` names: whoever answers for that one answers for its undo. Where no agent of the release
+ * is named, it is the nearest position that every agent's owner reports to, or is.
  */
-export function ownerOf(graph: Graph, agent: string): string | undefined {
-  if (agent !== COMPENSATOR) return positionId(graph, graph.agents.get(agent)?.owner);
+export function ownerOf(graph: Graph, { agent, facts }: Pick<DecisionRequest, "agent" | "facts">): string | undefined {
+  if (agent.id !== COMPENSATOR) return positionId(graph, graph.agents.get(agent.id)?.owner);
+  const undone = Object.hasOwn(facts, "compensation.agent") ? facts["compensation.agent"] : undefined;
+  const original = typeof undone === "string" ? graph.agents.get(undone) : undefined;
+  if (original !== undefined) return positionId(graph, original.owner);
   const owners = new Set([...graph.agents.values()].map(({ owner }) => positionId(graph, owner)));
   const [first, ...others] = [...owners].map((owner) => wayUp(graph, owner));
   return [...(first ?? [])].find((position) => others.every((way) => way.has(position)));

@@ -36,7 +36,7 @@ export function resolveApprovers(
   if (!graph.seatsPeople) return founders(hall, circumstances.firstApprovers ?? []);
   const passed: PassedOver[] = [];
   const visited = new Set<string>();
-  let at = ownerOf(graph, question.request.agent.id);
+  let at = ownerOf(graph, question.request);
   if (at === undefined) return { kind: "unreachable", reason: "NO_OWNER", passed };
   while (at !== undefined) {
     if (visited.has(at)) return { kind: "unreachable", reason: "GRAPH_CYCLE", passed };

@@ -41,6 +41,8 @@ function declaredFacts(document: ReleaseDocument, agents: ReadonlySet<string>): 
   const tools = document.tools.map(({ name }) => name);
   withValues(facts, "mission.tools", tools);
   withValues(facts, "compensation.of", tools);
+  const agentNames = document.agents.map(({ name }) => name);
+  withValues(facts, "compensation.agent", agentNames);
   return facts;
 }
 

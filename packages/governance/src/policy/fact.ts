@@ -26,6 +26,7 @@ export const BUILT_IN_FACTS = [
   { name: "mission.tools", type: "list", source: "frozen context" },
   { name: "namespace", type: "text", source: "log" },
   { name: "approval.level", type: "level", source: "approval in use" },
+  { name: "compensation.agent", type: "text", source: "mission" },
   { name: "compensation.of", type: "text", source: "mission" },
   { name: "refused.budget", type: "text", source: "store" },
   { name: "refused.counter", type: "text", source: "store" },
