@@ -9,7 +9,7 @@ import type { LogStore, NamespaceContext } from "@aura/store";
 import { invariant, systemClock, systemRandom, verifierKeyOf } from "@aura/trust";
 import type { FoundingStatement } from "@aura/trust";
 import { childProcessHost } from "./agent-process/child-process-host.ts";
-import type { Application, ModelPlace, Place } from "./application.ts";
+import type { Application, ModelPlace, Place, UpstreamCommand } from "./application.ts";
 import { audienceOf } from "./authority-name.ts";
 import { createCheckpointDesk } from "./checkpoints.ts";
 import type { CheckpointDesk } from "./checkpoints.ts";
@@ -41,6 +41,8 @@ const SKEW_MS = 250;
 export interface Decorators {
   store?(store: LogStore): LogStore;
   broker?(broker: Broker): Broker;
+  /** How one of an application's servers is started. */
+  upstream?(server: UpstreamCommand): UpstreamCommand;
   /** The model that applications ask instead of one that they bring. */
   readonly model?: ModelPlace;
 }
@@ -126,7 +128,12 @@ export async function wire(
     const { identity, keys } = namespace;
     const gateway = createGateway({
       registrations: application.release.tools,
-      upstreams: upstreamsOf(folder, application, await placeIn(folder, namespace.random, decorators.model)),
+      upstreams: upstreamsOf(
+        folder,
+        application,
+        await placeIn(folder, namespace.random, decorators.model),
+        decorators,
+      ),
       clock: namespace.store,
     });
     const ports = {
@@ -211,9 +218,14 @@ export function timersOf(store: LogStore): Timers {
 }
 
 /** Each server works in the data folder and gets nothing of our environment. */
-function upstreamsOf(folder: DataFolder, application: Application, place: Place) {
+function upstreamsOf(
+  folder: DataFolder,
+  application: Application,
+  place: Place,
+  { upstream: decorate = (server) => server }: Decorators,
+) {
   return application.upstreams(place).map((upstream) => {
-    if (upstream.kind !== "model") return stdioUpstream({ ...upstream, cwd: folder.path });
+    if (upstream.kind !== "model") return stdioUpstream({ ...decorate(upstream), cwd: folder.path });
     const { name, model, apiKey } = upstream;
     const asked = { name, model, ...(apiKey === undefined ? {} : { apiKey }) };
     if ("baseUrl" in upstream) return httpModelUpstream({ ...asked, baseUrl: upstream.baseUrl });
