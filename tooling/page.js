@@ -22,7 +22,7 @@ const SOURCES = [
 export function buildPageIfStale() {
   const digest = digestOfSources();
   if (existsSync(BUILT) && existsSync(NOTED) && readFileSync(NOTED, "utf8") === digest) return true;
-  process.stdout.write("Building the page...\n");
+  process.stderr.write("Building the page...\n");
   const vite = join(CONSOLE, "node_modules/vite/bin/vite.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], {
     cwd: CONSOLE,

@@ -58,7 +58,7 @@ const problem = (await answer.json()) as Problem;
 if (answer.ok) end(1, "Taken. That must never happen: please report it.");
 say(`Refused with: ${answer.status} ${problem.code ?? ""}`);
 say(`              ${problem.detail ?? ""} ${problem.title ?? ""}`);
-say("Nothing was recorded, nothing was paid; the request waits as it was.");
+say("Nothing was paid; the request waits as it was.");
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -27,6 +27,11 @@ export interface ToldCall {
 export const story = {
   scenes: SCENES,
   about: "a shop's back office. Processes, ledger, signatures and kills are real; the model follows a script.",
+  next: [
+    "Next, on the page:",
+    "5  Killed in the middle of a payment: press Run, then kill the runtime with the button, or with kill -9 in a shell.",
+    "6  The log, verified in your browser: open it, verify it, flip a byte.",
+  ],
   ledger: async ({ state }: Pick<Place, "state">) => (await import("./payments/ledger.ts")).ledgerOf(ledgerPath(state)),
   without: {
     play: async (place: Place) => void (await (await import("./without-aura.ts")).runWithoutAura(place)),

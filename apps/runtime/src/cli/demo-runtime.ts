@@ -95,13 +95,19 @@ interface Playing {
 /** Plays the scenes of a first start one after another, each as far as it gets without a person. */
 async function playFirst(playing: Playing, story: DemoStory): Promise<void> {
   const { desk, terminal, stop } = playing;
+  let played = 0;
   for (const scene of story.scenes) {
     const { play } = scene;
     if (typeof play === "string" || !play.first || stop.aborted) continue;
     if ((await desk.book.missionsOf(play)).length > 0) continue;
     tellScene(terminal, scene);
     await untilOver(playing, scene, await desk.playFirst({ ...scene, play }));
+    played += 1;
   }
+  if (played === 0 || stop.aborted) return;
+  terminal.line();
+  for (const line of story.next) terminal.line(line);
+  terminal.json({ played });
 }
 
 /** Waits until only a person moves a scene's mission, and says where to look. */

@@ -26,7 +26,8 @@ interface Pending {
 export const enrolCommand: Command = {
   name: "enrol",
   summary: "Enrols a person's key for votes: the new key asks, a person who is enrolled already confirms.",
-  usage: "aura enrol PERSON --new-key FILE [--data DIR], then aura enrol --confirm CODE [--key FILE] [--yes] [--data DIR]",
+  usage:
+    "aura enrol PERSON --new-key FILE [--data DIR], then aura enrol --confirm CODE [--key FILE] [--yes] [--data DIR]",
   async run(args, host) {
     const confirms = args.some((arg) => arg === "--confirm" || arg.startsWith("--confirm="));
     const given = readArguments(this, args, {

@@ -14,6 +14,8 @@ export interface DemoStory {
   readonly scenes: readonly StoryScene[];
   /** One line under the title. */
   readonly about: string;
+  /** What to do once the first scenes were played, a line each. */
+  readonly next: readonly string[];
   /** The ledger of what was paid through AURA. */
   ledger(place: Place): Promise<readonly LedgerRow[]>;
   /** The scene that happens without AURA. Played again, it pays nothing twice. */
@@ -57,7 +59,7 @@ type GivenStory = Omit<DemoStory, "scenes"> & {
 
 /** Checks the parts of a story that are data. @throws `mission/*` for a definition; answers what else is wrong as a text */
 export function readStory(value: unknown): DemoStory | string {
-  if (!isStory(value)) return "/story must have scenes, about, ledger, without and tell";
+  if (!isStory(value)) return "/story must have scenes, about, next, ledger, without and tell";
   const numbered = value.scenes.every(({ n }, index) => n === index + 1);
   if (!numbered) return "/story/scenes must be numbered from 1 on";
   const scenes = value.scenes.map((scene): StoryScene => {
@@ -72,7 +74,7 @@ export function readStory(value: unknown): DemoStory | string {
 
 function isStory(value: unknown): value is GivenStory {
   if (typeof value !== "object" || value === null) return false;
-  const { scenes, about, ledger, without, tell } = value as Partial<Record<keyof DemoStory, unknown>>;
+  const { scenes, about, next, ledger, without, tell } = value as Partial<Record<keyof DemoStory, unknown>>;
   const functions = [ledger, tell, (without as { play?: unknown })?.play, (without as { view?: unknown })?.view];
-  return Array.isArray(scenes) && typeof about === "string" && functions.every((one) => typeof one === "function");
+  return Array.isArray(scenes) && Array.isArray(next) && typeof about === "string" && functions.every((one) => typeof one === "function");
 }
