@@ -26,6 +26,10 @@ import { workspaceFolder } from "./tools.js";
 /** @typedef {{ kind: "run" | "install" | "missing", tier: Tier }} TierPlan */
 
 const CHROMIUM_PATHS = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
+const PYTHON_PATHS = ["/usr/bin/python3", "/usr/local/bin/python3"];
+const GO_PATHS = ["/usr/bin/go", "/usr/local/go/bin/go"];
+/** Where Debian keeps Go packages: a GOPATH, so nothing is fetched. */
+const GO_CODE = "/usr/share/gocode";
 
 /** @type {readonly Tier[]} */
 export const TIERS = [
@@ -38,6 +42,18 @@ export const TIERS = [
       const named = env["CHROMIUM"];
       const path = [...(named ? [named] : CHROMIUM_PATHS)].find(exists);
       return path === undefined ? undefined : { CHROMIUM: path };
+    },
+  },
+  {
+    name: "foreign", // what others read and write of our formats: Python's standard library, Go's checksum database
+    remedy: "install python3 golang-go golang-golang-x-mod-dev",
+    variable: "GO",
+    packages: ["python3", "golang-go", "golang-golang-x-mod-dev"],
+    find: ({ env, exists }) => {
+      const python = (env["PYTHON"] ? [env["PYTHON"]] : PYTHON_PATHS).find(exists);
+      const go = (env["GO"] ? [env["GO"]] : GO_PATHS).find(exists);
+      const found = python !== undefined && go !== undefined && exists(`${GO_CODE}/src/golang.org/x/mod/sumdb/tlog`);
+      return found ? { PYTHON: python, GO: go, GO_CODE } : undefined;
     },
   },
 ];

@@ -4,7 +4,7 @@ import { notRunLine, planTiers, thisMachine, TIERS } from "../tiers.js";
 const CHROMIUM = "/usr/bin/chromium";
 
 function aMachine(overrides: { env?: Record<string, string>; paths?: string[]; apt?: boolean; tests?: string[] }) {
-  const { env = {}, paths = [], apt = false, tests = TIERS.map(({ name }) => name) } = overrides;
+  const { env = {}, paths = [], apt = false, tests = ["browser"] } = overrides;
   return {
     env,
     exists: (path: string) => paths.includes(path),
@@ -30,6 +30,26 @@ describe("the browser tier", () => {
 
   it("takes no other Chromium than the one that is named", () => {
     expect(browser?.find(aMachine({ env: { CHROMIUM: "/opt/gone" }, paths: [CHROMIUM] }))).toBeUndefined();
+  });
+});
+
+describe("the foreign tier", () => {
+  const foreign = TIERS.find(({ name }) => name === "foreign");
+  const mod = "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog";
+  const paths = ["/usr/bin/python3", "/usr/bin/go", mod];
+
+  it("runs with Python, Go and the Go packages of the system, or with those that the environment names", () => {
+    const system = { PYTHON: "/usr/bin/python3", GO: "/usr/bin/go", GO_CODE: "/usr/share/gocode" };
+    expect(foreign?.find(aMachine({ paths }))).toEqual(system);
+    const named = aMachine({ env: { PYTHON: "/opt/python", GO: "/opt/go" }, paths: ["/opt/python", "/opt/go", mod] });
+    expect(foreign?.find(named)).toEqual({ ...system, PYTHON: "/opt/python", GO: "/opt/go" });
+  });
+
+  it("does not run while one of the three is missing", () => {
+    for (const path of paths) {
+      expect(foreign?.find(aMachine({ paths: paths.filter((one) => one !== path) }))).toBeUndefined();
+    }
+    expect(foreign?.find(aMachine({ env: { GO: "/opt/gone" }, paths }))).toBeUndefined();
   });
 });
 
@@ -62,7 +82,8 @@ describe("planTiers", () => {
 
 describe("notRunLine", () => {
   it("names each tier that did not run and what to do about it", () => {
-    expect(notRunLine(TIERS)).toBe("not run: browser (install chromium)");
+    const [browser] = TIERS.filter(({ name }) => name === "browser");
+    expect(notRunLine([browser!])).toBe("not run: browser (install chromium)");
     const postgres = {
       name: "postgres",
       remedy: "set POSTGRES_URL",
@@ -70,7 +91,7 @@ describe("notRunLine", () => {
       packages: [],
       find: () => undefined,
     };
-    expect(notRunLine([...TIERS, postgres])).toBe("not run: browser (install chromium), postgres (set POSTGRES_URL)");
+    expect(notRunLine([browser!, postgres])).toBe("not run: browser (install chromium), postgres (set POSTGRES_URL)");
   });
 
   it("is absent when every tier ran", () => {

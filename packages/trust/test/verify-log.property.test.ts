@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { logLines, verifyLog } from "../src/index.ts";
+import { noteLog } from "./judged.ts";
 import { checkpointOf, exportOf, LOG_KEY, sampleLog } from "./sample-log.ts";
 
 let bytes: Uint8Array;
@@ -13,7 +14,8 @@ beforeAll(async () => {
 });
 
 async function isAccepted(changed: Uint8Array): Promise<boolean> {
-  return (await verifyLog(logLines([changed]), { key: LOG_KEY, since })).ok;
+  const anchors = { key: LOG_KEY, since };
+  return noteLog(changed, anchors, await verifyLog(logLines([changed]), anchors)).ok;
 }
 
 it("refuses the file with any one byte changed to any other", async () => {

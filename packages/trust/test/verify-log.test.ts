@@ -14,6 +14,7 @@ import type { Entry, LogAnchors, LogVerification } from "../src/index.ts";
 import { LOG_LINE_BYTES_MAX } from "../src/log-export.ts";
 import { canonicalJson } from "../src/canonical-json.ts";
 import type { JsonValue } from "../src/json-value.ts";
+import { noteLog } from "./judged.ts";
 import {
   checkpointOf,
   exportOf,
@@ -35,9 +36,10 @@ beforeAll(async () => {
   file = await exportOf(log);
 });
 
-function verify(text: string | Uint8Array, anchors: Partial<LogAnchors> = {}): Promise<LogVerification> {
+async function verify(text: string | Uint8Array, given: Partial<LogAnchors> = {}): Promise<LogVerification> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  return verifyLog(logLines([bytes]), { key: LOG_KEY, ...anchors });
+  const anchors = { key: LOG_KEY, ...given };
+  return noteLog(bytes, anchors, await verifyLog(logLines([bytes]), anchors));
 }
 
 function linesOf(text: string): string[] {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson, signJws, verifierKeyOf, verifyReceipt } from "../src/index.ts";
-import type { Entry, JsonValue, Receipt, ReceiptVerification } from "../src/index.ts";
+import type { Entry, JsonValue, Receipt, ReceiptAnchors, ReceiptVerification } from "../src/index.ts";
+import { noteReceipt } from "./judged.ts";
 import { LOG_KEY, LogBuilder, MISSION, ORIGIN, receiptOf, ROOT_KEY, sampleLog, sampleSigner } from "./sample-log.ts";
 
 let log: LogBuilder;
@@ -12,7 +13,11 @@ beforeAll(async () => {
 });
 
 function verify(changed: unknown): ReceiptVerification {
-  return verifyReceipt(changed, { key: LOG_KEY });
+  return verifyUnder(changed, { key: LOG_KEY });
+}
+
+function verifyUnder(changed: unknown, anchors: ReceiptAnchors): ReceiptVerification {
+  return noteReceipt(changed, anchors, verifyReceipt(changed, anchors));
 }
 
 /** The receipt of the sample with its last entry, which carries the outcome, made anew: what a holder of the log key can do. */
@@ -40,7 +45,7 @@ describe("verifyReceipt", () => {
       payloads: { opened: 5, closed: 0 },
       notChecked: ["witness", "older_checkpoint", "root_key"],
     });
-    expect(verifyReceipt(receipt, { key: LOG_KEY, root: ROOT_KEY })).toMatchObject({
+    expect(verifyUnder(receipt, { key: LOG_KEY, root: ROOT_KEY })).toMatchObject({
       ok: true,
       founding: { signature: "verified" },
     });
@@ -150,10 +155,10 @@ describe("verifyReceipt", () => {
   });
 
   it("takes the key from its caller only", () => {
-    expect(verifyReceipt(receipt, { key: verifierKeyOf(ORIGIN, sampleSigner("stranger").publicKey) })).toMatchObject({
+    expect(verifyUnder(receipt, { key: verifierKeyOf(ORIGIN, sampleSigner("stranger").publicKey) })).toMatchObject({
       reason: "wrong_key",
     });
-    expect(verifyReceipt(receipt, { key: LOG_KEY, root: sampleSigner("stranger").publicKey })).toMatchObject({
+    expect(verifyUnder(receipt, { key: LOG_KEY, root: sampleSigner("stranger").publicKey })).toMatchObject({
       reason: "founding_forged",
     });
   });

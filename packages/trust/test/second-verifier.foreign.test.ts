@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  canonicalJson,
+  isAuraError,
+  logLines,
+  memoryChainStore,
+  parseCanonicalJson,
+  parseVerifierKey,
+  verifyLog,
+} from "../src/index.ts";
+import type { JsonValue } from "../src/index.ts";
+import { appendMany, linesOf, openChain, rootKey } from "./audit-world.ts";
+import { noteLog, recorder } from "./judged.ts";
+import { askPython, runPython } from "./second-verifier.ts";
+import { exportOf, receiptOf, sampleLog } from "./sample-log.ts";
+import { readVectors } from "./vector-file.ts";
+
+/**
+ * foreign/verify_log.py was written from docs/formats and shares no code with ours. Here it judges the very files that our
+ * verifier is tested with: the tests below are run once more, each file is kept with our answer, and at the end the two
+ * verifiers are compared on all of them, reason and position included.
+ */
+recorder.judged = [];
+recorder.test = () => expect.getState().currentTestName ?? "";
+afterAll(() => {
+  recorder.judged = undefined;
+});
+
+await import("./verify-log.test.ts");
+await import("./verify-log.property.test.ts");
+await import("./verify-receipt.test.ts");
+
+describe("verifyLog, of chains as they are written today", () => {
+  it.each([0, 1, 2, 63, 64, 65, 300])(
+    "accepts an export of %i entries and their founding, by log key and by root",
+    async (count) => {
+      for (const root of [undefined, rootKey]) {
+        const chain = await openChain(memoryChainStore(), root === undefined ? {} : { root });
+        await appendMany(chain, count);
+        await chain.checkpoint();
+        const file = Buffer.from((await linesOf(chain)).map((line) => `${line}\n`).join(""));
+        const anchors = {
+          key: parseVerifierKey(chain.verifierKey),
+          ...(root === undefined ? {} : { root: root.publicKey }),
+        };
+        expect(noteLog(file, anchors, await verifyLog(logLines([file]), anchors))).toMatchObject({
+          ok: true,
+          size: count + 1,
+        });
+        await chain.close();
+      }
+    },
+  );
+});
+
+describe("the second verifier", () => {
+  interface Answer {
+    readonly ok: boolean;
+    readonly reason?: string;
+    readonly seq?: number;
+  }
+
+  it("agrees with ours on every file above: accepted or refused, the reason, the position", async () => {
+    const judged = recorder.judged ?? [];
+    const answers = await askPython<Answer>(judged);
+    const compared = judged.map(({ test, kind, answer }, at) => {
+      const { ok, reason, seq } = answers[at] ?? { ok: undefined };
+      return {
+        test,
+        kind,
+        answer,
+        theirs: { ok, ...(ok === true ? {} : { reason }), ...(seq === undefined ? {} : { seq }) },
+      };
+    });
+    expect(
+      compared.filter(({ answer, theirs }) => canonicalJson({ ...answer }) !== JSON.stringify(sorted(theirs))),
+    ).toEqual([]);
+    expect(judged.filter(({ answer }) => answer.ok).length).toBeGreaterThan(30);
+    expect(judged.filter(({ kind }) => kind === "receipt").length).toBeGreaterThan(500);
+    expect(judged.filter(({ kind }) => kind === "log").length).toBeGreaterThan(1_500);
+    expect(new Set(judged.map(({ answer }) => answer.reason)).size).toBeGreaterThan(25);
+  });
+
+  it("accepts and refuses the same signatures and keys", async () => {
+    interface Ed25519Vectors {
+      readonly signatures: readonly { key: string; message: string; signature: string; accept: boolean }[];
+      readonly refusedKeys: readonly { key: string }[];
+      readonly refusedAnchors: readonly { key: string }[];
+    }
+    const { signatures, refusedKeys, refusedAnchors } = readVectors<Ed25519Vectors>("ed25519.json");
+    const judgedSignatures = await askPython<Answer>(
+      signatures.map(({ key, ...rest }) => ({ kind: "ed25519", publicKey: key, ...rest })),
+    );
+    expect(judgedSignatures).toEqual(signatures.map(({ accept }) => ({ ok: accept })));
+    const keys = [...refusedKeys, ...refusedAnchors].map(({ key }) => ({ kind: "key", publicKey: key }));
+    expect(await askPython<Answer>(keys)).toEqual([
+      ...refusedKeys.map(() => ({ ok: false, anchor: false })),
+      ...refusedAnchors.map(() => ({ ok: true, anchor: false })),
+    ]);
+  });
+
+  it("has one opinion with ours about what canonical JSON is", async () => {
+    interface CanonicalVectors {
+      readonly accepted: readonly { readonly input: string; readonly canonical: string }[];
+      readonly refused: readonly { readonly text: string }[];
+      readonly refusedBytes: readonly { readonly bytes: string }[];
+    }
+    const { accepted, refused, refusedBytes } = readVectors<CanonicalVectors>("canonical-json.json");
+    const doubles = fc.sample(fc.double({ noDefaultInfinity: true, noNaN: true }), { numRuns: 3_000, seed: 1 });
+    const values = fc.sample(fc.jsonValue({ maxDepth: 4, noUnicodeString: false }), { numRuns: 300, seed: 2 });
+    const texts = [
+      ...accepted.flatMap(({ input, canonical }) => [input, canonical]),
+      ...refused.map(({ text }) => text),
+      ...[...doubles, 1e21, 1e-7, 123456789012345680000, 5e-324, 2 ** 53, -0].map(String),
+      ...values.flatMap((value) => [JSON.stringify(value), spelled(value as JsonValue)]),
+      ...[127, 128, 129, 2_000, 100_000].map((depth) => "[".repeat(depth) + "]".repeat(depth)),
+      "-0", "1.0", "1e5", "01", "NaN", "Infinity", "9".repeat(5_000), '{"a":1,"a":1}', '"\\ud800"', '"\\u007f"', "\u2028",
+    ]; // prettier-ignore
+    const bytes = [
+      ...texts.map((text) => Buffer.from(text)),
+      ...refusedBytes.map((one) => Buffer.from(one.bytes, "hex")),
+    ];
+    const answers = await askPython<{ ok: boolean; text?: string }>(
+      bytes.map((one) => ({ kind: "canonical", text: one.toString("base64") })),
+    );
+    expect(answers).toEqual(bytes.map(ours));
+    expect(answers.filter(({ ok }) => ok).length).toBeGreaterThan(3_000);
+  });
+
+  it("holds every vector, as does a reader of the vectors alone", async () => {
+    const { status, stdout, stderr } = await runPython([
+      "vectors.py",
+      fileURLToPath(new URL("../vectors", import.meta.url)),
+    ]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(Number(stdout)).toBeGreaterThan(200);
+  });
+});
+
+describe("verify_log.py as a command", () => {
+  const script = "../foreign/verify_log.py";
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "aura-foreign-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const kept = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it("verifies a log and a receipt with keys from its options, by the same exit codes as aura-trust", async () => {
+    const { verifierKey, root, since, file } = readVectors<Record<string, string>>("log.json");
+    const log = kept("log.jsonl", file!);
+    const options = ["--key", verifierKey!, "--since", kept("since", since!), "--root", JSON.stringify(root)];
+    const verified = await runPython([script, log, ...options]);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, size: 16, since: 10, notChecked: ["witness"] });
+    const receipt = kept(
+      "receipt.json",
+      `${canonicalJson((await receiptOf(await sampleLog())) as unknown as JsonValue)}\n`,
+    );
+    const shown = await runPython([script, receipt, "--key", verifierKey!]);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ ok: true, kind: "SUCCEEDED", entries: 13 });
+    const refounds = { size: 1, root: "A".repeat(43) as never, lost: { from: 1, count: 1 }, reason: "restored" };
+    const codes = await Promise.all(
+      [
+        [script, kept("flipped.jsonl", file!.replace('"L2"', '"L4"')), ...options],
+        [script, log, "--key", "no key"],
+        [script, join(folder, "absent"), "--key", verifierKey!],
+        [script, kept("newer.jsonl", file!.replace("aura-log-1", "aura-log-2")), ...options],
+        [script, kept("refounded.jsonl", await exportOf(await sampleLog({ refounds }))), "--key", verifierKey!],
+        [script],
+      ].map(async (args) => (await runPython(args)).status),
+    );
+    expect([verified.status, shown.status, ...codes]).toEqual([0, 0, 1, 2, 2, 3, 4, 2]);
+  });
+});
+
+function ours(bytes: Uint8Array): { ok: boolean; text?: string } {
+  try {
+    return { ok: true, text: canonicalJson(parseCanonicalJson(bytes)) };
+  } catch (error) {
+    if (isAuraError(error)) return { ok: false };
+    throw error;
+  }
+}
+
+function spelled(value: JsonValue): string {
+  try {
+    return canonicalJson(value);
+  } catch (error) {
+    if (isAuraError(error)) return "[";
+    throw error;
+  }
+}
+
+function sorted(object: object): object {
+  return Object.fromEntries(Object.entries(object).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
