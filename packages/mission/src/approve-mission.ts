@@ -42,8 +42,9 @@ async function byVotes(world: MissionWorld, mission: Mission, asked: AskedApprov
   const request = missionQuestion(world, mission, await definitionOf(world, mission));
   const pool = poolFor(world, { request, level, createdBy: mission.createdBy });
   const { versions, reached } = countVotes(votes, pool, approvers);
-  if (!reached) throw approvalRequired(mission.id, whyWaiting(mission, asked), asked.untilMs);
-  const by = { kind: "votes", votes: versions, level } as const;
+  if (!reached || pool.kind === "unreachable")
+    throw approvalRequired(mission.id, whyWaiting(mission, asked), asked.untilMs);
+  const by = { kind: "votes", votes: versions, level, quorum: pool.quorum } as const;
   return {
     draft: () => ({ type: "mission.approved", actor: RUNTIME, data: { by } }),
     reads: [{ stream: CONTROL_STREAM, version: controlHead.version }],

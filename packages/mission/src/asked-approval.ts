@@ -1,5 +1,6 @@
 import type { Actor, Commitment, Entry, Hash, JsonValue } from "@aura/trust";
 import type { ApprovalPool, ApprovalQuestion, CastVote } from "./approval.ts";
+import type { Voters } from "./approval-in-use.ts";
 import type { DecisionRecord } from "./decision-record.ts";
 import { commitmentIn, numberIn, textIn } from "./entry-data.ts";
 import type { DecisionRequest } from "./governor.ts";
@@ -92,9 +93,20 @@ export function unreachableCode(
 
 const TOO_LOW: ReadonlySet<string> = new Set(["LEVEL_TOO_LOW", "LIMIT_TOO_LOW"]);
 
-/** The request with another approval as a fact. */
-export function withApproval(request: DecisionRequest, level: Level | undefined): DecisionRequest {
-  return level === undefined ? request : { ...request, facts: { ...request.facts, "approval.level": level } };
+/** The request with an approval as a fact: its level, and for a mission's own also who gave it. */
+export function withApproval(
+  request: DecisionRequest,
+  { level, voters }: { readonly level: Level | undefined; readonly voters?: Voters },
+): DecisionRequest {
+  if (level === undefined) return request;
+  const { persons = [], delegations = [] } = voters ?? {};
+  const facts = {
+    ...request.facts,
+    "approval.level": level,
+    ...(persons.length === 0 ? {} : { "approval.voters": persons }),
+    ...(delegations.length === 0 ? {} : { "approval.delegations": delegations }),
+  };
+  return { ...request, facts };
 }
 
 function levelIn(entry: Entry, value: JsonValue | undefined): Level {

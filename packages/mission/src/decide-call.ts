@@ -3,6 +3,7 @@ import { invariant } from "@aura/trust";
 import type { Denial } from "./call-code.ts";
 import { denial as denialOf } from "./call-code.ts";
 import { denialAtAdmission } from "./admit.ts";
+import type { ApprovalInUse } from "./approval-in-use.ts";
 import { withApproval } from "./asked-approval.ts";
 import type { BoundTool } from "./boundary.ts";
 import type { CallRequest } from "./call.ts";
@@ -10,7 +11,6 @@ import type { Evidence } from "./evidence.ts";
 import { sendableUntilMs } from "./evidence.ts";
 import type { Decided } from "./decision-record.ts";
 import type { DecisionRequest } from "./governor.ts";
-import type { Level } from "./level.ts";
 import type { Mission } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { budgetOf } from "./reservation.ts";
@@ -36,8 +36,8 @@ export function decideCall(
     readonly refusedCounter: string | undefined;
     /** The tool that the call undoes. */
     readonly compensationOf: string | undefined;
-    /** The level of the approval in use: a fact, whoever needs it. */
-    readonly approvalLevel: Level | undefined;
+    /** The approval in use: a fact, whoever needs it. */
+    readonly approval: ApprovalInUse;
   },
 ): CallVerdict {
   const { request, tool } = asked;
@@ -53,7 +53,7 @@ export function decideCall(
   if (asked.beyond !== undefined) return { kind: "refused", denial: asked.beyond };
   invariant(tool !== undefined && mission.release !== undefined, "admission lets only a pinned tool pass");
   const question = callQuestion(world, { ...asked, mission, caller: asked.evidence.caller, call: request, tool });
-  const decidable = withApproval(question, asked.approvalLevel);
+  const decidable = withApproval(question, asked.approval);
   const decision = world.governor.decide(decidable, mission.release);
   const decided = { decision, facts: decidable.facts };
   switch (decision.kind) {

@@ -29,7 +29,7 @@ export async function decideMission(
   const opened = await definitionOf(world, standing.fold);
   const evidence = await evidenceOn(world, standing, world.store.nowMs());
   const request = missionQuestion(world, standing.fold, opened);
-  const decision = world.governor.decide(withApproval(request, under.approval), under.frozen);
+  const decision = world.governor.decide(withApproval(request, { level: under.approval }), under.frozen);
   return { decision, record: recordOf(decision, opened.nonce), reads: governedReads(evidence), request };
 }
 

@@ -1,6 +1,7 @@
 import type { Actor } from "@aura/trust";
 import { canonicalJson, invariant, isAuraError, unreachable } from "@aura/trust";
 import { NO_APPROVAL, approvalInUse } from "./approval-in-use.ts";
+import type { ApprovalInUse } from "./approval-in-use.ts";
 import { askTool } from "./ask-tool.ts";
 import type { BoundTool } from "./boundary.ts";
 import { denial, refused } from "./call-code.ts";
@@ -200,7 +201,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     tool,
     beyond: verified.beyond,
     refusedCounter: walk.refusedCounter,
-    approvalLevel: approval.level,
+    approval,
   });
   switch (verdict.kind) {
     case "refused":
@@ -208,7 +209,7 @@ async function decide(walk: Walk, scene: Scene): Promise<Turn> {
     case "escalated":
       return parkCall(walk, scene, verdict);
     case "permitted":
-      return send(walk, scene, { ...verdict, votes: approval.votes });
+      return send(walk, scene, { ...verdict, approval });
     default:
       return unreachable(verdict);
   }
@@ -221,7 +222,7 @@ function forgetRefusal(walk: Walk, level: Level | undefined): void {
   if (level !== undefined) walk.approvalLevel = level;
 }
 
-type Permit = Extract<CallVerdict, { kind: "permitted" }> & { readonly votes: readonly number[] };
+type Permit = Extract<CallVerdict, { kind: "permitted" }> & { readonly approval: ApprovalInUse };
 
 /** Unit 1, the bytes, unit 2. The only place in AURA from which a tool is called. */
 async function send(walk: Walk, scene: Scene, permit: Permit): Promise<Turn> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@aura/trust";
+import type { ApprovalInUse } from "./approval-in-use.ts";
 import type { CallWritten } from "./call-unit.ts";
 import { appendOnce } from "./call-unit.ts";
 import type { Scene, Walk } from "./call-walk.ts";
@@ -19,8 +20,8 @@ export async function writeIntent(
     readonly decided: Decided;
     readonly sendByMs: number;
     readonly idempotencyKey: string;
-    /** Versions of the votes that it uses, in the call's own stream. */
-    readonly votes: readonly number[];
+    /** Whose votes, over this very call, it uses. */
+    readonly approval: Pick<ApprovalInUse, "votes" | "quorum">;
   },
 ): Promise<CallWritten> {
   const { world, asked, run } = walk;
@@ -39,7 +40,7 @@ export async function writeIntent(
     sendByMs: intent.sendByMs,
     attemptTimeoutMs: tool.attemptTimeoutMs,
     boundary: evidence.mission.boundary ?? null,
-    ...(intent.votes.length === 0 ? {} : { votes: intent.votes }),
+    ...votesIn(intent.approval),
     ...reserving(intent.decided.decision.reservations),
     ...(call !== undefined && walk.absentAttempt === call.attempts ? insteadOf(call.reservations) : {}),
     credential: verified.credential,
@@ -65,6 +66,11 @@ export async function writeIntent(
     },
     run,
   );
+}
+
+/** The votes that it makes used, by version in this stream, and how many had to agree. */
+function votesIn({ votes, quorum }: Pick<ApprovalInUse, "votes" | "quorum">): JsonObject {
+  return votes.length === 0 || quorum === undefined ? {} : { votes, quorum };
 }
 
 /** How a write is undone, pinned by the boundary; or which call this one undoes. */

@@ -1,5 +1,6 @@
 import { COMPENSATOR, reaches, type Decision, type DecisionRequest, type Reservation } from "@aura/mission";
 import { canonicalJson, hashText, type Hash, type JsonObject } from "@aura/trust";
+import { withStandingApproval } from "../authority/conflict.ts";
 import { askBudget, mergeReservations } from "../budget/reserve.ts";
 import { matchesTool } from "./check-rule.ts";
 import { combine, type Effect } from "./combine.ts";
@@ -27,15 +28,15 @@ export type BuiltInRule = keyof typeof BUILT_IN_RULES;
 /**
  * Decides one request by the rules and budgets of one release. Pure: no clock, counter, network or model; the same release
  * and request give the same bytes. Total: whatever is broken is a DENY, never a throw. An approval (fact `approval.level`)
- * satisfies each ESCALATE that it reaches: it counts as a PERMIT by that rule. A DENY it never touches. A PERMIT carries what
- * the intent must reserve. O(rules and budgets that may be about the tool).
+ * satisfies each ESCALATE that it reaches: it counts as a PERMIT by that rule, unless a call names one of those who gave it. A DENY
+ * it never touches. A PERMIT carries what the intent must reserve. O(rules and budgets that may be about the tool).
  */
 export function decide(release: Release, request: DecisionRequest): Decision {
   try {
     const policy = policyOf(release);
     const digest = requestDigest(request);
     if (digest === undefined) return denial("request/malformed", policy.digest, UNREADABLE);
-    return { ...answer(policy, request), release: policy.digest, request: digest };
+    return { ...answer(policy, withStandingApproval(release, request)), release: policy.digest, request: digest };
   } catch {
     return denial("release/broken", UNREADABLE, requestDigest(request) ?? UNREADABLE);
   }
