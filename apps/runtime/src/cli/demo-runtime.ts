@@ -92,14 +92,22 @@ interface Playing {
   readonly stop: AbortSignal;
 }
 
-/** Plays the scenes of a first start one after another, each as far as it gets without a person. */
+/**
+ * Plays the scenes of a first start one after another, each as far as it gets without a person, and follows those that an
+ * earlier process began and did not see the end of.
+ */
 async function playFirst(playing: Playing, story: DemoStory): Promise<void> {
   const { desk, terminal, stop } = playing;
   let played = 0;
   for (const scene of story.scenes) {
     const { play } = scene;
-    if (typeof play === "string" || !play.first || stop.aborted) continue;
-    if ((await desk.book.missionsOf(play)).length > 0) continue;
+    if (typeof play === "string" || stop.aborted) continue;
+    const known = (await desk.book.missionsOf(play)).at(-1);
+    if (known !== undefined) {
+      if (!(await desk.book.rests(known))) await untilOver(playing, scene, known);
+      continue;
+    }
+    if (!play.first) continue;
     tellScene(terminal, scene);
     await untilOver(playing, scene, await desk.playFirst({ ...scene, play }));
     played += 1;
