@@ -11,7 +11,7 @@ import {
   walkMission,
   type TestWorld,
 } from "@aura/mission/testing";
-import type { Entry } from "@aura/trust";
+import type { Entry, JsonValue } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createGovernor, decide, parseRelease } from "../src/index.ts";
 import { aRegistration, aRule } from "./builders.ts";
@@ -48,11 +48,8 @@ beforeEach(async () => {
   mission = await walkMission(world, waiting, "IN_PROGRESS");
 });
 
-const pay = async (key: string, payee: unknown) =>
-  performCall(
-    world,
-    await aCall(world, { mission: mission.id, key, tool: "pay", arguments: { payee } as Record<string, never> }),
-  );
+const pay = async (key: string, payee: JsonValue) =>
+  performCall(world, await aCall(world, { mission: mission.id, key, tool: "pay", arguments: { payee } }));
 
 describe("an approval of a mission as a whole", () => {
   it("stands for its calls", async () => {

@@ -15,6 +15,7 @@ export type ApprovalErrorCode =
   | "mission/enrolment_forged"
   | "mission/enrolment_mismatch"
   | "mission/enrolment_unconfirmed"
+  | "mission/enrolment_quorum"
   | "mission/enrolment_expired"
   | "mission/enrolment_key_taken"
   | "mission/approver_not_found";
@@ -135,6 +136,15 @@ export function enrolmentUnconfirmed(): MissionError {
     what: `No other approver has confirmed the enrolment. ${NOT_RECORDED}`,
     why: "Enrolling a key takes a second person, whose own key is enrolled and not revoked.",
     fix: "Compare the key's thumbprint with the person, and let an approver sign the confirmation.",
+  });
+}
+
+export function enrolmentQuorum(confirmed: number, quorum: number): MissionError {
+  return new MissionError({
+    code: "mission/enrolment_quorum",
+    what: `${confirmed} of ${quorum} persons have confirmed the enrolment. ${NOT_RECORDED}`,
+    why: "As many persons as the constitution's quorum say together who answers, each with a key that counts.",
+    fix: "Let another approver confirm the same statement before it expires; the person's own enrolled key counts too.",
   });
 }
 

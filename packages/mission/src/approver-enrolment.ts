@@ -11,9 +11,9 @@ import {
 import { appendAtHead } from "./append-at-head.ts";
 import * as refusal from "./approval-error.ts";
 import type { Approver } from "./approver.ts";
-import { mayAnswer } from "./approver.ts";
 import { approversStanding } from "./approver-log.ts";
 import { isObject } from "./entry-data.ts";
+import { foundingEntry, quorumOf } from "./founding-entry.ts";
 import type { MissionError } from "./mission-error.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
@@ -22,7 +22,7 @@ import { CONTROL_STREAM, isPersonId } from "./stream-name.ts";
 /** Media type of either signature of an enrolment, without `application/`. */
 export const ENROLMENT_TYP = "aura-enrolment+jwt";
 
-/** What both persons sign: from now on this key speaks for this person. */
+/** What everybody signs who has a part in it: from now on this key speaks for this person. */
 export interface Enrolment {
   readonly format: "aura-enrolment-1";
   readonly namespace: string;
@@ -40,26 +40,41 @@ export function signEnrolment(signer: Signer, enrolment: Enrolment): Promise<str
   return signJws(signer, ENROLMENT_TYP, enrolment as unknown as JsonObject);
 }
 
+/** Confirmations that are looked at for one enrolment. */
+export const CONFIRMATIONS_MAX = 16;
+
+/** Every signature of one enrolment, each a compact JWS over the same statement. */
+export interface SignedEnrolment {
+  /** By the new key itself. */
+  readonly possession: string;
+  /** By keys that count already, of distinct persons. */
+  readonly confirmations: readonly string[];
+}
+
 /**
- * Enrols the key of a person who will answer: signed by that key, and by another person whose own key counts, over one and
- * the same statement. A key is enrolled once and for one person, so nothing can be replayed. One unit on `control`, which
- * every decision reads. It holds no text of the statement but the proofs, which are a payload.
+ * Enrols the key of a person who will answer: signed by that key, and by persons whose own keys count, over one and the same
+ * statement. As many distinct persons must have signed as the constitution's quorum says, and at least one of them is another
+ * than the one who is enrolled, whose own key that counts already may be among the others: whoever can loosen the rules together
+ * can say together who answers for them, and nobody less. A key is enrolled once and for one person, so nothing can be replayed.
+ * One unit on `control`, which every decision reads. It holds no text of the statement but the proofs, which are a payload.
  *
- * @throws `mission/enrolment_malformed`, `mission/enrolment_forged`, `mission/enrolment_mismatch`,
+ * @throws `mission/enrolment_quorum` (all that was signed is right, and more persons must), `mission/enrolment_malformed`, `mission/enrolment_forged`, `mission/enrolment_mismatch`,
  * `mission/enrolment_expired`, `mission/enrolment_unconfirmed`, `mission/enrolment_key_taken`, `mission/append_refused`
  */
-export async function enrolApprover(
-  world: MissionWorld,
-  signed: { readonly possession: string; readonly confirmation: string },
-): Promise<Approver> {
+export async function enrolApprover(world: MissionWorld, signed: SignedEnrolment): Promise<Approver> {
   const enrolment = readPossession(signed.possession);
   const { person, key } = enrolment;
   const { kid } = key;
-  const proofs = sealPayload(world, { possession: signed.possession, confirmation: signed.confirmation });
+  if (signed.confirmations.length > CONFIRMATIONS_MAX) {
+    throw refusal.enrolmentMalformed(`it has more than ${CONFIRMATIONS_MAX} confirmations`);
+  }
+  const quorum = quorumOf(await foundingEntry(world));
+  const proofs = sealPayload(world, { possession: signed.possession, confirmations: signed.confirmations });
   await appendAtHead(world, CONTROL_STREAM, async () => {
     const { fold: approvers } = await approversStanding(world);
-    const confirmer = confirmedBy(world, { approvers, enrolment, confirmation: signed.confirmation });
-    const data = { person, key: { ...key }, confirmedBy: confirmer };
+    const confirmers = confirmedBy(world, { approvers, enrolment, confirmations: signed.confirmations, quorum });
+    const [confirmer = person] = confirmers.filter((one) => one !== person);
+    const data = { person, key: { ...key }, confirmedBy: confirmers };
     return {
       draft: {
         type: "approver.enrolled",
@@ -76,30 +91,41 @@ export async function enrolApprover(
   return enrolled;
 }
 
-/** Who vouches for it: a person other than the one who is enrolled, by a key that counts now. */
+/** Who vouches for it, sorted: as many distinct persons as the quorum says, one of them another than the one who is enrolled. */
 function confirmedBy(
   world: MissionWorld,
-  asked: { readonly approvers: readonly Approver[]; readonly enrolment: Enrolment; readonly confirmation: string },
-): string {
-  const { approvers, enrolment } = asked;
-  const others = approvers.filter((one) => one.person !== enrolment.person && one.revokedAtMs === null);
-  const verification = verifyJws(
-    asked.confirmation,
-    ENROLMENT_TYP,
-    others.map(({ key }) => key),
-  );
-  if (!verification.ok) throw whyUnconfirmed(verification.reason);
-  const confirmer = others.find(({ key }) => key.kid === verification.kid);
-  if (confirmer === undefined || !mayAnswer(approvers, confirmer.person, verification.kid)) {
-    throw refusal.enrolmentUnconfirmed();
-  }
-  if (canonicalJson(verification.payload) !== canonicalJson(enrolment as unknown as JsonObject)) {
-    throw refusal.enrolmentMismatch("that was confirmed is another one");
-  }
+  asked: Confirming & { readonly confirmations: readonly string[]; readonly quorum: number },
+): readonly string[] {
+  const { enrolment, approvers, quorum } = asked;
+  const persons = [...new Set(asked.confirmations.map((jws) => confirmerOf(asked, jws)))].toSorted();
+  if (!persons.some((person) => person !== enrolment.person)) throw refusal.enrolmentUnconfirmed();
   if (enrolment.namespace !== world.context.namespace) throw refusal.enrolmentMismatch("is for another namespace");
   if (world.store.nowMs() >= enrolment.expiresMs) throw refusal.enrolmentExpired(enrolment.expiresMs);
   const { kid } = enrolment.key;
   if (approvers.some((one) => one.key.kid === kid)) throw refusal.enrolmentKeyTaken(kid);
+  if (persons.length < quorum) throw refusal.enrolmentQuorum(persons.length, quorum);
+  return persons;
+}
+
+interface Confirming {
+  readonly approvers: readonly Approver[];
+  readonly enrolment: Enrolment;
+}
+
+/** The person whose key, one that counts now, signed this very statement. */
+function confirmerOf({ approvers, enrolment }: Confirming, jws: string): string {
+  const counting = approvers.filter(({ revokedAtMs }) => revokedAtMs === null);
+  const verification = verifyJws(
+    jws,
+    ENROLMENT_TYP,
+    counting.map(({ key }) => key),
+  );
+  if (!verification.ok) throw whyUnconfirmed(verification.reason);
+  const confirmer = counting.find(({ key }) => key.kid === verification.kid);
+  if (confirmer === undefined) throw refusal.enrolmentUnconfirmed();
+  if (canonicalJson(verification.payload) !== canonicalJson(enrolment as unknown as JsonObject)) {
+    throw refusal.enrolmentMismatch("that was confirmed is another one");
+  }
   return confirmer.person;
 }
 

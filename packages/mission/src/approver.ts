@@ -1,6 +1,6 @@
 import type { Entry, JsonObject, PublicKey } from "@aura/trust";
 import { admitTrustAnchor, isAuraError, openFounding } from "@aura/trust";
-import { objectIn, textIn } from "./entry-data.ts";
+import { objectIn, textIn, textsIn } from "./entry-data.ts";
 import { logUnreadable } from "./mission-error.ts";
 
 /** One key with which one person answers. A person may hold several; a key is one person's, for ever. */
@@ -8,8 +8,8 @@ export interface Approver {
   readonly person: string;
   readonly key: PublicKey;
   readonly enrolledAtMs: number;
-  /** The person who vouched for it; `null` for one that the founding names. */
-  readonly confirmedBy: string | null;
+  /** The persons who vouched for it, sorted; empty for one that the founding names. */
+  readonly confirmedBy: readonly string[];
   /** From then on it signs nothing that counts; `null` while it does. */
   readonly revokedAtMs: number | null;
 }
@@ -49,7 +49,7 @@ function founded(entry: Entry): readonly Approver[] {
     person: id,
     key,
     enrolledAtMs: entry.timeMs,
-    confirmedBy: null,
+    confirmedBy: [],
     revokedAtMs: null,
   }));
 }
@@ -61,7 +61,7 @@ function enrolled(approvers: readonly Approver[], entry: Entry): Approver {
     person: textIn(entry, "person"),
     key,
     enrolledAtMs: entry.timeMs,
-    confirmedBy: textIn(entry, "confirmedBy"),
+    confirmedBy: textsIn(entry, "confirmedBy"),
     revokedAtMs: null,
   };
 }

@@ -1,7 +1,7 @@
 import type { Commitment, Entry, Receipt } from "@aura/trust";
-import { InvariantViolation, invariant, openFounding } from "@aura/trust";
-import { textIn } from "./entry-data.ts";
-import { logUnreadable, notSealed } from "./mission-error.ts";
+import { invariant } from "@aura/trust";
+import { foundingEntry, quorumOf } from "./founding-entry.ts";
+import { notSealed } from "./mission-error.ts";
 import { missionHeads } from "./mission-heads.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
@@ -46,17 +46,6 @@ export async function buildReceipt(world: MissionWorld, id: string): Promise<Rec
     witnesses: [],
     quorum: quorumOf(founding),
   };
-}
-
-async function foundingEntry(world: MissionWorld): Promise<Entry> {
-  for await (const { entry } of world.store.readLog(world.context, 0)) return entry;
-  throw new InvariantViolation("a log with a mission has a first entry");
-}
-
-function quorumOf(founding: Entry): number {
-  const opened = openFounding(textIn(founding, "statement"));
-  if (!opened.ok) throw logUnreadable(founding.stream, founding.version, "its founding statement is not understood");
-  return opened.statement.constitution.quorum;
 }
 
 /** C2SP tlog-checkpoint: the first line of the note. */

@@ -6,8 +6,14 @@ export { SHOWN_ARGUMENTS_MAX, SHOWN_HEAD_LENGTH, SHOWN_VALUE_LENGTH_MAX } from "
 export type { ApprovalKey } from "./approval-waiting.ts";
 export type { ApprovalPool, ApprovalQuestion, ApprovalRequest, CastVote, PassedOver, Seat } from "./approval.ts";
 export { approveMission, queueMission } from "./approve-mission.ts";
-export type { Enrolment } from "./approver-enrolment.ts";
-export { ENROLMENT_TYP, enrolApprover, readPossession, signEnrolment } from "./approver-enrolment.ts";
+export type { Enrolment, SignedEnrolment } from "./approver-enrolment.ts";
+export {
+  CONFIRMATIONS_MAX,
+  ENROLMENT_TYP,
+  enrolApprover,
+  readPossession,
+  signEnrolment,
+} from "./approver-enrolment.ts";
 export { loadApprovers } from "./approver-log.ts";
 export { revokeApprover } from "./approver-revocation.ts";
 export type { Approver } from "./approver.ts";

@@ -1,8 +1,9 @@
-import type { Entry } from "@aura/trust";
+import type { Entry, Signer } from "@aura/trust";
 import { signJws } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Approver } from "../src/index.ts";
+import type { Approver, SignedEnrolment } from "../src/index.ts";
 import {
+  CONFIRMATIONS_MAX,
   CONTROL_STREAM,
   enrolApprover,
   foldApprovers,
@@ -45,17 +46,22 @@ describe("approvers", () => {
   it("are those of the founding, from the first entry on", async () => {
     const [first] = await loadApprovers(world);
     expect(await people()).toEqual(["owner-1", "manager-1", "manager-2"]);
-    expect(first).toMatchObject({ person: "owner-1", confirmedBy: null, revokedAtMs: null });
+    expect(first).toMatchObject({ person: "owner-1", confirmedBy: [], revokedAtMs: null });
   });
 
   it("grow by an enrolment that the new key and another approver signed", async () => {
     const approver = await enrolApprover(world, await honest());
-    expect(approver).toMatchObject({ person: ADA, confirmedBy: "manager-1", key: adaKey.publicKey, revokedAtMs: null });
+    expect(approver).toMatchObject({
+      person: ADA,
+      confirmedBy: ["manager-1"],
+      key: adaKey.publicKey,
+      revokedAtMs: null,
+    });
     expect((await loadApprovers(world)).at(-1)).toEqual(approver);
     expect((await entriesOf(world, CONTROL_STREAM)).at(-1)).toMatchObject({
       type: "approver.enrolled",
       actor: { id: "manager-1", custody: "person" },
-      data: { person: ADA, confirmedBy: "manager-1", key: { ...adaKey.publicKey } },
+      data: { person: ADA, confirmedBy: ["manager-1"], key: { ...adaKey.publicKey } },
     });
   });
 
@@ -108,7 +114,7 @@ describe("an enrolment that is refused", () => {
     anEnrolment(world, { person: ADA, key: adaKey, by: "manager-1", ...recipe });
   const stated = (payload: object) => async (): Promise<Signed> => ({
     possession: await signJws(adaKey, "aura-enrolment+jwt", payload as never),
-    confirmation: (await honest()).confirmation,
+    confirmations: (await honest()).confirmations,
   });
 
   const refusals: readonly (readonly [name: string, code: string, make: () => Promise<Signed>])[] = [
@@ -121,7 +127,7 @@ describe("an enrolment that is refused", () => {
     [
       "a confirmation that is no JWS",
       "mission/enrolment_malformed",
-      async () => ({ ...(await honest()), confirmation: "x" }),
+      async () => ({ ...(await honest()), confirmations: ["x"] }),
     ],
     ["not of its format", "mission/enrolment_malformed", stated({ format: "aura-enrolment-2" })],
     ["a member too many", "mission/enrolment_malformed", made({ spoil: { note: "x" } as never })],
@@ -223,6 +229,64 @@ describe("an enrolment that is refused", () => {
   }
 });
 
+describe("where the constitution asks for two persons", () => {
+  beforeEach(async () => {
+    world = await aWorld({ quorum: 2 });
+  });
+
+  const confirmed = async (person: string, by: readonly string[], signer?: Signer): Promise<SignedEnrolment> => {
+    const each = by.map((one) =>
+      anEnrolment(world, {
+        person,
+        key: adaKey,
+        by: one,
+        ...(signer !== undefined && one === ADA ? { confirmer: signer } : {}),
+      }),
+    );
+    const [first, ...others] = await Promise.all(each);
+    if (first === undefined) throw new Error("somebody confirms");
+    return { ...first, confirmations: [first, ...others].flatMap(({ confirmations }) => confirmations) };
+  };
+
+  it("nobody enrols a key of their own making for another person alone", async () => {
+    const enrolled = enrolApprover(world, await confirmed("manager-2", ["manager-1"]));
+    await expect(enrolled).rejects.toMatchObject({ code: "mission/enrolment_quorum" });
+    const twice = enrolApprover(world, await confirmed("manager-2", ["manager-1", "manager-1"]));
+    await expect(twice).rejects.toMatchObject({ code: "mission/enrolment_quorum" });
+    expect((await loadApprovers(world)).filter(({ person }) => person === "manager-2")).toHaveLength(1);
+  });
+
+  it("nobody adds a key of their own alone, so one who stole a key does not keep what it gives", async () => {
+    const alone = enrolApprover(world, await confirmed("manager-2", ["manager-2"]));
+    await expect(alone).rejects.toMatchObject({ code: "mission/enrolment_unconfirmed" });
+  });
+
+  it.each([
+    ["two others", ADA, ["manager-2", "manager-1"]],
+    ["another, and the person's own key that counts", "manager-2", ["manager-2", "manager-1"]],
+  ])("%s are enough", async (_, person, by) => {
+    const approver = await enrolApprover(world, await confirmed(person, by));
+    expect(approver).toMatchObject({ person, confirmedBy: ["manager-1", "manager-2"] });
+    const last = (await entriesOf(world, CONTROL_STREAM)).at(-1);
+    expect(last).toMatchObject({ type: "approver.enrolled", actor: { id: "manager-1" } });
+  });
+
+  it("one wrong confirmation spoils the others", async () => {
+    const { possession, confirmations } = await confirmed(ADA, ["manager-1", "manager-2"]);
+    const signed = { possession, confirmations: [...confirmations, possession] };
+    await expect(enrolApprover(world, signed)).rejects.toMatchObject({ code: "mission/enrolment_unconfirmed" });
+  });
+
+  it("as many confirmations are looked at as the limit says, and not one more", async () => {
+    const { possession, confirmations } = await confirmed(ADA, ["manager-1", "manager-2"]);
+    const [first = ""] = confirmations;
+    const many = Array.from({ length: CONFIRMATIONS_MAX - confirmations.length }, () => first);
+    const over = enrolApprover(world, { possession, confirmations: [...confirmations, ...many, first] });
+    await expect(over).rejects.toMatchObject({ code: "mission/enrolment_malformed" });
+    expect(await enrolApprover(world, { possession, confirmations: [...confirmations, ...many] })).toBeDefined();
+  });
+});
+
 describe("a revocation", () => {
   it.each([
     ["nobody", () => kidOf("manager-1")],
@@ -265,8 +329,8 @@ describe("a revocation", () => {
 });
 
 it("an enrolment's two signatures are over the same bytes whoever makes them", async () => {
-  const { possession, confirmation } = await honest();
-  expect(possession.split(".")[1]).toBe(confirmation.split(".")[1]);
+  const { possession, confirmations } = await honest();
+  expect(possession.split(".")[1]).toBe(confirmations[0]?.split(".")[1]);
   expect(
     await signEnrolment(adaKey, JSON.parse(Buffer.from(possession.split(".")[1] ?? "", "base64url").toString())),
   ).toBe(possession);

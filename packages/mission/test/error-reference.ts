@@ -97,6 +97,7 @@ export const errorReference = [
       "mission/enrolment_forged": [approval.enrolmentForged()],
       "mission/enrolment_mismatch": [approval.enrolmentMismatch("is for another namespace")],
       "mission/enrolment_unconfirmed": [approval.enrolmentUnconfirmed()],
+      "mission/enrolment_quorum": [approval.enrolmentQuorum(1, 2)],
       "mission/enrolment_expired": [approval.enrolmentExpired(Date.UTC(2026, 10, 24))],
       "mission/enrolment_key_taken": [approval.enrolmentKeyTaken("A".repeat(43))],
       "mission/approver_not_found": [approval.approverNotFound("p-1", "A".repeat(43))],

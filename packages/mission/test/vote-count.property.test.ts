@@ -47,7 +47,7 @@ const approverLists: fc.Arbitrary<Approver[]> = fc.subarray([...PERSONS]).chain(
       person,
       key: KEYS.get(person) ?? testSigner(1).publicKey,
       enrolledAtMs: 0,
-      confirmedBy: null,
+      confirmedBy: [],
       revokedAtMs: revoked.includes(person) ? 1 : null,
     })),
   ),

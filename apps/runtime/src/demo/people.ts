@@ -45,6 +45,6 @@ export async function enrolPeople(
       expiresMs: world.store.nowMs() + ENROLMENT_TTL_MS,
     };
     const [possession, confirmation] = [await signEnrolment(key, enrolment), await signEnrolment(founder, enrolment)];
-    await enrolApprover(world, { possession, confirmation });
+    await enrolApprover(world, { possession, confirmations: [confirmation] });
   }
 }

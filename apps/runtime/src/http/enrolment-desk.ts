@@ -1,10 +1,10 @@
 import { enrolApprover, readPossession } from "@aura/mission";
-import type { Approver, Enrolment, MissionWorld } from "@aura/mission";
-import { canonicalJson, hashText } from "@aura/trust";
+import type { Approver, Enrolment, MissionWorld, SignedEnrolment } from "@aura/mission";
+import { canonicalJson, hashText, isAuraError } from "@aura/trust";
 import type { JsonObject } from "@aura/trust";
 import { enrolmentUnknown } from "./http-error.ts";
 
-/** Enrolments that wait for a second person; the oldest goes when one more comes. */
+/** Enrolments that wait for other persons; the oldest goes when one more comes. */
 export const ENROLMENTS_MAX = 32;
 
 /** A key whose holder showed that they hold it, and that nobody vouched for yet. */
@@ -14,17 +14,20 @@ export interface PendingEnrolment {
   readonly enrolment: Enrolment;
 }
 
-/** Keys that wait for a second person, in memory: whoever asked asks again after a restart, and gets the same code. */
+/** Keys that wait for other persons, in memory: whoever asked asks again after a restart, and gets the same code. */
 export interface EnrolmentDesk {
   /** @throws `mission/enrolment_malformed`, `mission/enrolment_forged` */
   ask(possession: string): PendingEnrolment;
-  /** @throws `http/enrolment_unknown`, `mission/enrolment_*` */
+  /**
+   * Enrols the key with this confirmation and those that were given before it. One that is right where more are needed is kept, as
+   * long as the code waits. @throws `http/enrolment_unknown`, `mission/enrolment_quorum` (it was kept), `mission/enrolment_*`
+   */
   confirm(code: string, confirmation: string): Promise<Approver>;
   pending(): readonly PendingEnrolment[];
 }
 
 export function createEnrolmentDesk(world: MissionWorld): EnrolmentDesk {
-  const kept = new Map<string, PendingEnrolment & { readonly possession: string }>();
+  const kept = new Map<string, PendingEnrolment & SignedEnrolment>();
   const live = () => {
     for (const [code, { enrolment }] of kept) if (enrolment.expiresMs <= world.store.nowMs()) kept.delete(code);
     return kept;
@@ -33,8 +36,9 @@ export function createEnrolmentDesk(world: MissionWorld): EnrolmentDesk {
     ask: (possession) => {
       const enrolment = readPossession(possession);
       const code = codeOf(enrolment);
-      live().delete(code);
-      kept.set(code, { code, enrolment, possession });
+      const confirmations = live().get(code)?.confirmations ?? [];
+      kept.delete(code);
+      kept.set(code, { code, enrolment, possession, confirmations });
       const [oldest] = kept.keys();
       if (kept.size > ENROLMENTS_MAX && oldest !== undefined) kept.delete(oldest);
       return { code, enrolment };
@@ -42,9 +46,16 @@ export function createEnrolmentDesk(world: MissionWorld): EnrolmentDesk {
     confirm: async (code, confirmation) => {
       const found = live().get(code);
       if (found === undefined) throw enrolmentUnknown();
-      const approver = await enrolApprover(world, { possession: found.possession, confirmation });
-      kept.delete(code);
-      return approver;
+      const signed = { possession: found.possession, confirmations: [...found.confirmations, confirmation] };
+      try {
+        const approver = await enrolApprover(world, signed);
+        kept.delete(code);
+        return approver;
+      } catch (error) {
+        const isKept = isAuraError(error, "mission/enrolment_quorum") && !found.confirmations.includes(confirmation);
+        if (isKept) kept.set(code, { ...found, ...signed });
+        throw error;
+      }
     },
     pending: () => [...live().values()].map(({ code, enrolment }) => ({ code, enrolment })),
   };

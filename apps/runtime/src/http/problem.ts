@@ -58,6 +58,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "mission/enrolment_malformed": 422,
   "mission/enrolment_mismatch": 409,
   "mission/enrolment_unconfirmed": 403,
+  "mission/enrolment_quorum": 409,
   "mission/illegal_transition": 409,
   "mission/invalid_argument": 422,
   "mission/not_found": 404,

@@ -1,5 +1,5 @@
 import type { Signer } from "@aura/trust";
-import type { ApprovalKey, Enrolment, Vote, VoteCast, VoteOrder } from "../index.ts";
+import type { ApprovalKey, Enrolment, SignedEnrolment, Vote, VoteCast, VoteOrder } from "../index.ts";
 import { castVote, enrolApprover, loadApproval, signEnrolment, signVote } from "../index.ts";
 import type { TestWorld } from "./a-world.ts";
 import { testSigner } from "./a-world.ts";
@@ -40,7 +40,7 @@ export async function anEnrolment(
     /** What the confirmer signs instead. */
     readonly confirmed?: Partial<Enrolment>;
   },
-): Promise<{ readonly possession: string; readonly confirmation: string }> {
+): Promise<SignedEnrolment> {
   const { person, key, by, possessor = key, confirmer = personOf(world, by) } = recipe;
   const enrolment: Enrolment = {
     format: "aura-enrolment-1",
@@ -52,7 +52,7 @@ export async function anEnrolment(
   };
   return {
     possession: await signEnrolment(possessor, enrolment),
-    confirmation: await signEnrolment(confirmer, { ...enrolment, ...recipe.confirmed }),
+    confirmations: [await signEnrolment(confirmer, { ...enrolment, ...recipe.confirmed })],
   };
 }
 

@@ -35,7 +35,12 @@ export const AN_AGENT = "invoice-clerk";
 
 /** @param override replaces parts, beside `tools` stands `remove_note` in any case; a `store` must fold `missionProjection` and is founded if it is empty */
 export async function aWorld(
-  override: { readonly tools?: readonly Tool[]; readonly store?: LogStore; readonly clock?: FakeClock } = {},
+  override: {
+    readonly tools?: readonly Tool[];
+    readonly store?: LogStore;
+    readonly clock?: FakeClock;
+    readonly quorum?: number;
+  } = {},
 ): Promise<TestWorld> {
   const clock = override.clock ?? new FakeClock();
   const store = override.store ?? openMemoryLogStore({ clock, projections: [missionProjection] });
@@ -73,7 +78,7 @@ export async function aWorld(
     random: new FakeRandom(),
     defaults: { sendWindowMs: 5_000, approvalWindowMs: 3_600_000, skewMs: 250 },
   };
-  if ((await store.size(context)) === 0) await found(world);
+  if ((await store.size(context)) === 0) await found(world, override.quorum ?? 1);
   return world;
 }
 
@@ -103,7 +108,7 @@ async function coveringTree(
   return store.checkpoint(context, ({ size, root }) => signCheckpoint(signer, { origin, size, root }));
 }
 
-async function found(world: TestWorld): Promise<void> {
+async function found(world: TestWorld, quorum: number): Promise<void> {
   const { keys, context, origin, random } = world;
   const nowMs = world.store.nowMs();
   const nonce = newNonce(random);
@@ -115,7 +120,7 @@ async function found(world: TestWorld): Promise<void> {
     namespace: context.namespace,
     foundedMs: nowMs,
     keys: (["log", "credential", "token", "outcome"] as const).map((use) => ({ use, ...keys[use].publicKey })),
-    constitution: { quorum: 1 },
+    constitution: { quorum },
     approvers: Object.entries(keys.persons).map(([id, { publicKey }]) => ({ id, key: publicKey })),
     release: release.commitment,
     refounds: null,
