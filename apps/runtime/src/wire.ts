@@ -7,7 +7,7 @@ import type { Broker, MissionWorld } from "@aura/mission";
 import { openSqliteLogStore } from "@aura/store";
 import type { LogStore, NamespaceContext } from "@aura/store";
 import { invariant, systemClock, systemRandom, verifierKeyOf } from "@aura/trust";
-import type { FoundingStatement } from "@aura/trust";
+import type { Clock, FoundingStatement } from "@aura/trust";
 import { childProcessHost } from "./agent-process/child-process-host.ts";
 import type { Application, ModelPlace, Place, UpstreamCommand } from "./application.ts";
 import { audienceOf } from "./authority-name.ts";
@@ -43,6 +43,8 @@ export interface Decorators {
   broker?(broker: Broker): Broker;
   /** How one of an application's servers is started. */
   upstream?(server: UpstreamCommand): UpstreamCommand;
+  /** The machine's own clock unless it is given. */
+  readonly clock?: Clock;
   /** The model that applications ask instead of one that they bring. */
   readonly model?: ModelPlace;
 }
@@ -86,7 +88,7 @@ export async function openNamespace(
   const identity = await loadIdentity(folder);
   const context: NamespaceContext = { namespace: identity.namespace };
   refuseLostLog(folder);
-  const opened = await openStore(folder);
+  const opened = await openStore(folder, decorators.clock);
   try {
     const statement = await loadStatement(opened, context, folder);
     const keys = await loadKeys(folder, statement.keys);
@@ -208,8 +210,8 @@ function worldOf(
   };
 }
 
-function openStore(folder: DataFolder): Promise<LogStore> {
-  return openSqliteLogStore({ path: folder.log, clock: systemClock, projections: [missionProjection] });
+function openStore(folder: DataFolder, clock: Clock = systemClock): Promise<LogStore> {
+  return openSqliteLogStore({ path: folder.log, clock, projections: [missionProjection] });
 }
 
 /** Timers on the store's clock. */
