@@ -1,5 +1,5 @@
 import type * as NodeCrypto from "node:crypto";
-import { isAuraError } from "./aura-error.ts";
+import { orNothing } from "./aura-error.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { isCanonicalY, isSmallOrder, POINT_BYTES } from "./ed25519-bytes.ts";
 import { isPoint } from "./ed25519-points.ts";
@@ -32,13 +32,8 @@ export function admitKey(x: string): AdmittedKey {
 
 /** The admitted form of a key, or undefined if it would be refused or its `kid` is not its thumbprint. */
 export function findAdmittedKey(key: PublicKey): AdmittedKey | undefined {
-  try {
-    const found = admitKey(key.x);
-    return found.publicKey.kid === key.kid ? found : undefined;
-  } catch (error) {
-    if (isAuraError(error, "trust/key_refused")) return undefined;
-    throw error;
-  }
+  const found = orNothing(() => admitKey(key.x));
+  return found?.publicKey.kid === key.kid ? found : undefined;
 }
 
 /** How many keys are prepared now; for tests of the bound. @internal */
@@ -59,13 +54,8 @@ function prepare(x: string): AdmittedKey {
 }
 
 function admitBytes(x: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = decodeBase64url(x);
-  } catch (error) {
-    throw keyRefused("is not base64url in its one spelling", error);
-  }
-  if (bytes.length !== POINT_BYTES) throw keyRefused("is not 32 bytes");
+  const bytes = orNothing(() => decodeBase64url(x));
+  if (bytes?.length !== POINT_BYTES) throw keyRefused("is not 32 bytes in the one spelling of base64url");
   if (!isCanonicalY(bytes)) throw keyRefused("is not the canonical encoding of a point");
   if (isSmallOrder(bytes)) throw keyRefused("is a point of small order, under which anything verifies");
   if (!isPoint(bytes)) throw keyRefused("is not a point of the curve");

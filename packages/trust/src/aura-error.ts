@@ -35,3 +35,13 @@ export function isAuraError<Code extends string = string>(value: unknown, code?:
   if (typeof value !== "object" || value === null || !(MARK in value)) return false;
   return code === undefined || (value as { readonly code?: unknown }).code === code;
 }
+
+/** What `read` gives, or `undefined` if it throws an error of ours. Everything else goes on: it is a bug. @internal */
+export function orNothing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isAuraError(error)) return undefined;
+    throw error;
+  }
+}

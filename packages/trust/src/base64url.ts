@@ -41,13 +41,13 @@ function decodeNatively(text: string): Uint8Array | undefined {
 /** Where there is no Node; for tests everywhere. @internal */
 export function decodePortably(text: string): Uint8Array {
   const left = text.length % 4;
-  if (left === 1) throw notBase64url("has a length that no bytes encode to");
+  if (left === 1) throw notBase64url();
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let length = 0;
   let group = 0;
   for (let index = 0; index < text.length; index += 1) {
     const value = VALUE_OF[text.charCodeAt(index)] ?? FOREIGN;
-    if (value === FOREIGN) throw notBase64url("has a character outside the base64url alphabet");
+    if (value === FOREIGN) throw notBase64url();
     group = ((group << 6) | value) & 0xffffff;
     if (index % 4 !== 0) {
       bytes[length] = group >> (6 - 2 * (index % 4));
@@ -55,7 +55,7 @@ export function decodePortably(text: string): Uint8Array {
     }
   }
   const spareBits = left === 2 ? 0b1111 : left === 3 ? 0b11 : 0;
-  if ((group & spareBits) !== 0) throw notBase64url("has bits beyond its last byte");
+  if ((group & spareBits) !== 0) throw notBase64url();
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-import { isAuraError } from "./aura-error.ts";
+import { orNothing } from "./aura-error.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { Commitment } from "./entry.ts";
 import { hmacText } from "./hash.ts";
@@ -24,11 +24,7 @@ export function commit(nonce: string, text: string): Commitment {
 }
 
 function nonceBytes(nonce: string): Uint8Array {
-  try {
-    const bytes = decodeBase64url(nonce);
-    if (bytes.length === NONCE_BYTES) return bytes;
-  } catch (error) {
-    if (!isAuraError(error, "trust/not_base64url")) throw error;
-  }
-  throw nonceRefused();
+  const bytes = orNothing(() => decodeBase64url(nonce));
+  if (bytes?.length !== NONCE_BYTES) throw nonceRefused();
+  return bytes;
 }

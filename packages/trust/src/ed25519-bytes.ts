@@ -1,3 +1,5 @@
+import { fromHex } from "./hex.ts";
+
 export const POINT_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 
@@ -8,9 +10,9 @@ const ORDER = fromHex("edd3f55c1a631258d69cf7a2def9de140000000000000000000000000
 
 /** The y of the eight points of small order (orders 1, 2, 4 and 8), little-endian; a point and its negative share one. */
 const SMALL_ORDER_YS: readonly Uint8Array[] = [
-  "0100000000000000000000000000000000000000000000000000000000000000",
-  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "0000000000000000000000000000000000000000000000000000000000000000",
+  "01".padEnd(64, "0"),
+  `${"ec".padEnd(62, "f")}7f`,
+  "".padEnd(64, "0"),
   "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
   "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
 ].map(fromHex);
@@ -41,10 +43,4 @@ export function isScalarBelowOrder(scalar: Uint8Array): boolean {
 
 function withoutSign(byte: number, index: number): number {
   return index === 31 ? byte % SIGN_BIT : byte;
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
-    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
-  );
 }

@@ -1,10 +1,11 @@
-import { isAuraError } from "./aura-error.ts";
+import { isAuraError, orNothing } from "./aura-error.ts";
 import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
 import { ENTRY_BYTES_MAX } from "./entry.ts";
 import type { Commitment, Custody, Entry, Hash } from "./entry.ts";
-import { isObject } from "./json-object.ts";
+import { isObject, isWhole } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { notAnEntry } from "./log-error.ts";
+import type { TrustError } from "./trust-error.ts";
 
 /** The one format this version reads. */
 export const ENTRY_FORMAT = "aura-entry-1";
@@ -32,8 +33,8 @@ const NAME = /^[^\u0000-\u0020\u007f]+$/; // no white space, no control characte
 
 /** The bytes that are hashed, as text: canonical JSON (RFC 8785). O(size). @throws `trust/not_an_entry` */
 export function encodeEntry(entry: Entry): string {
-  const problem = entryProblem(entry as unknown as JsonObject);
-  if (problem !== undefined) throw notAnEntry(problem);
+  const member = wrongMember(entry as unknown as JsonObject);
+  if (member !== undefined) throw malformed(member);
   try {
     return canonicalJson(entry as unknown as JsonObject);
   } catch (error) {
@@ -50,15 +51,19 @@ export function encodeEntry(entry: Entry): string {
 export function parseEntry(text: string): ParsedEntry {
   const value = parseObject(text);
   const { format } = value;
-  if (typeof format !== "string") throw notAnEntry("has no format");
+  if (typeof format !== "string") throw malformed("format");
   if (format !== ENTRY_FORMAT) {
-    return linkProblem(value) === undefined
+    return wrongLink(value) === undefined
       ? { kind: "unknown_format", format, link: linkOf(value as unknown as Entry) }
       : { kind: "unknown_format", format };
   }
-  const problem = entryProblem(value);
-  if (problem !== undefined) throw notAnEntry(problem);
+  const member = wrongMember(value);
+  if (member !== undefined) throw malformed(member);
   return { kind: "entry", entry: value as unknown as Entry };
+}
+
+function malformed(member: string): TrustError {
+  return notAnEntry(`is malformed in its ${member}`);
 }
 
 /** True for the one spelling of 32 bytes in base64url. */
@@ -68,7 +73,7 @@ export function isHash(value: unknown): value is Hash {
 
 /** A commitment has the spelling of a hash. */
 export function isCommitment(value: unknown): value is Commitment {
-  return typeof value === "string" && HASH.test(value);
+  return isHash(value);
 }
 
 /** @internal */
@@ -77,56 +82,46 @@ export function linkOf({ namespace, stream, version, fence, timeMs, previous }: 
 }
 
 function parseObject(text: string): JsonObject {
-  let value: JsonValue;
-  try {
-    value = parseCanonicalJson(text, { bytesMax: ENTRY_BYTES_MAX });
-  } catch (error) {
-    if (isAuraError(error)) throw notAnEntry("is not canonical JSON within the size of an entry", error);
-    throw error;
-  }
-  if (!isObject(value)) throw notAnEntry("is not a JSON object");
+  const value = orNothing(() => parseCanonicalJson(text, { bytesMax: ENTRY_BYTES_MAX }));
+  if (!isObject(value)) throw notAnEntry(`is not a canonical JSON object of at most ${ENTRY_BYTES_MAX} bytes`);
   return value;
 }
 
-/** What is wrong with the members of an `aura-entry-1`; `undefined` if nothing is. */
-function entryProblem(value: JsonObject): string | undefined {
+/** The member of an `aura-entry-1` that is not as its format says ("members": they are others); `undefined` if all are. */
+function wrongMember(value: JsonObject): string | undefined {
   const { actor, data, format, payloads, type, unit } = value;
-  if (!hasOnly(value, MEMBERS)) return "has not exactly the twelve members of its format";
-  if (format !== ENTRY_FORMAT) return "has another format";
-  if (!isObject(actor) || !hasOnly(actor, ACTOR_MEMBERS)) return "has no actor of id and custody";
-  if (!isName(actor["id"])) return "has an actor without a proper id";
-  if (!CUSTODIES.includes(actor["custody"])) return "has an actor of unknown custody";
-  if (!isObject(data)) return "has data that is not an object";
-  if (!isObject(payloads)) return "has payloads that are not an object";
+  if (!hasOnly(value, MEMBERS)) return "members";
+  if (format !== ENTRY_FORMAT) return "format";
+  if (!isObject(actor) || !hasOnly(actor, ACTOR_MEMBERS)) return "actor";
+  if (!isName(actor["id"])) return "actor";
+  if (!CUSTODIES.includes(actor["custody"])) return "actor";
+  if (!isObject(data)) return "data";
+  if (!isObject(payloads)) return "payloads";
   for (const [name, commitment] of Object.entries(payloads)) {
-    if (!MEMBER_NAME.test(name) || name.length > ENTRY_NAME_CHARS_MAX) return "has a payload without a proper name";
-    if (!isCommitment(commitment)) return "has a payload that is not a commitment";
+    if (!MEMBER_NAME.test(name) || name.length > ENTRY_NAME_CHARS_MAX) return "payloads";
+    if (!isCommitment(commitment)) return "payloads";
   }
-  if (!isName(type) || !TYPE.test(type)) return "has a type that is not <noun>.<past participle>";
-  if (!isName(unit)) return "has no proper unit";
-  return linkProblem(value);
+  if (!isName(type) || !TYPE.test(type)) return "type";
+  if (!isName(unit)) return "unit";
+  return wrongLink(value);
 }
 
-function linkProblem({ namespace, stream, version, fence, timeMs, previous }: JsonObject): string | undefined {
-  if (!isName(namespace)) return "has no proper namespace";
+function wrongLink({ namespace, stream, version, fence, timeMs, previous }: JsonObject): string | undefined {
+  if (!isName(namespace)) return "namespace";
   if (typeof stream !== "string" || stream.length > STREAM_CHARS_MAX || !STREAM.test(stream)) {
-    return "has no proper stream";
+    return "stream";
   }
-  if (!isWhole(version) || version === 0) return "has a version that is not a whole number from 1";
-  if (!isWhole(fence)) return "has a fence that is not a whole number from 0";
-  if (!isWhole(timeMs)) return "has a time that is not whole milliseconds from 0";
+  if (!isWhole(version) || version === 0) return "version";
+  if (!isWhole(fence)) return "fence";
+  if (!isWhole(timeMs)) return "timeMs";
   if (version === 1 ? previous !== null : !isHash(previous)) {
-    return "links to nothing where it must, or to something as the first of its stream";
+    return "previous";
   }
   return undefined;
 }
 
 function isName(value: JsonValue | undefined): value is string {
   return typeof value === "string" && value.length <= ENTRY_NAME_CHARS_MAX && NAME.test(value);
-}
-
-function isWhole(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Exactly these members; this runs for every entry, so it allocates one list. */

@@ -1,15 +1,13 @@
-import { isAuraError } from "./aura-error.ts";
+import { isAuraError, orNothing } from "./aura-error.ts";
 import type { Commitment, Hash } from "./entry.ts";
 import { isCommitment, isHash } from "./entry-codec.ts";
-import { hasExactMembers, isObject } from "./json-object.ts";
+import { hasExactMembers, isObject, isWhole } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { inspectJws, signJws, verifyJws } from "./jws.ts";
 import { foundingMalformed } from "./log-error.ts";
-import { isCount } from "./merkle.ts";
 import { admitPublicKey } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
-import type { TrustError } from "./trust-error.ts";
 import { isOrigin, namespaceOfOrigin } from "./verifier-key.ts";
 
 export const FOUNDING_FORMAT = "aura-founding-1";
@@ -86,40 +84,23 @@ export function openFounding(jws: string, root?: PublicKey): OpenedFounding {
 function openPayload(payload: JsonObject, signature: "verified" | "not_checked"): OpenedFounding {
   if (typeof payload["format"] !== "string") return { ok: false, reason: "malformed" };
   if (payload["format"] !== FOUNDING_FORMAT) return { ok: false, reason: "unknown_format" };
-  try {
-    return { ok: true, statement: parseStatement(payload), signature };
-  } catch (error) {
-    if (isAuraError(error)) return { ok: false, reason: "malformed" };
-    throw error;
-  }
+  const statement = orNothing(() => parseStatement(payload));
+  return statement === undefined ? { ok: false, reason: "malformed" } : { ok: true, statement, signature };
 }
 
-const MEMBERS = [
-  "format",
-  "origin",
-  "namespace",
-  "foundedMs",
-  "keys",
-  "constitution",
-  "approvers",
-  "release",
-  "refounds",
-];
+const MEMBERS = "format origin namespace foundedMs keys constitution approvers release refounds".split(" ");
 const ID = /^[^\u0000-\u0020\u007f]{1,256}$/;
 
 function parseStatement(value: JsonObject): FoundingStatement {
   const { format, origin, namespace, foundedMs, keys, constitution, approvers, release, refounds } = value;
-  if (format !== FOUNDING_FORMAT || !hasExactMembers(value, MEMBERS))
-    throw malformed("has not exactly the members of its format");
-  if (typeof origin !== "string" || !isOrigin(origin)) throw malformed("has no proper origin");
-  if (typeof namespace !== "string" || namespaceOfOrigin(origin) !== namespace)
-    throw malformed("has an origin of another namespace");
-  if (!isWhole(foundedMs)) throw malformed("has no time in whole milliseconds");
-  if (!isObject(constitution) || !hasExactMembers(constitution, ["quorum"]))
-    throw malformed("has no constitution of a quorum");
+  if (format !== FOUNDING_FORMAT || !hasExactMembers(value, MEMBERS)) throw foundingMalformed("members");
+  if (typeof origin !== "string" || !isOrigin(origin)) throw foundingMalformed("origin");
+  if (typeof namespace !== "string" || namespaceOfOrigin(origin) !== namespace) throw foundingMalformed("namespace");
+  if (!isWhole(foundedMs)) throw foundingMalformed("foundedMs");
+  if (!isObject(constitution) || !hasExactMembers(constitution, ["quorum"])) throw foundingMalformed("constitution");
   const { quorum } = constitution;
-  if (!isWhole(quorum) || quorum === 0) throw malformed("has a quorum that is not a whole number from 1");
-  if (!isCommitment(release)) throw malformed("has no commitment to a release");
+  if (!isWhole(quorum) || quorum === 0) throw foundingMalformed("quorum");
+  if (!isCommitment(release)) throw foundingMalformed("release");
   return {
     format: FOUNDING_FORMAT,
     origin,
@@ -135,62 +116,50 @@ function parseStatement(value: JsonObject): FoundingStatement {
 
 function parseKeys(value: JsonValue | undefined): readonly PurposeKey[] {
   const keys = list(value, "keys").map((item) => {
-    if (!isObject(item) || !hasExactMembers(item, ["use", "kty", "crv", "x", "kid"]))
-      throw malformed("has a key without exactly use, kty, crv, x and kid");
+    if (!isObject(item) || !hasExactMembers(item, ["use", "kty", "crv", "x", "kid"])) throw foundingMalformed("keys");
     const { use, ...jwk } = item;
-    if (!USES.includes(use)) throw malformed("has a key of unknown use");
-    return { use: use as KeyUse, ...parseKey(jwk) };
+    if (!USES.includes(use)) throw foundingMalformed("keys");
+    return { use: use as KeyUse, ...parseKey(jwk, "keys") };
   });
   const kids = new Set(keys.map(({ kid }) => kid));
-  if (kids.size < keys.length) throw malformed("has one key for two purposes");
-  if (!keys.some(({ use }) => use === "log")) throw malformed("has no log key");
+  if (kids.size < keys.length) throw foundingMalformed("keys");
+  if (!keys.some(({ use }) => use === "log")) throw foundingMalformed("keys");
   return keys;
 }
 
 function parseApprovers(value: JsonValue | undefined): FoundingStatement["approvers"] {
   const approvers = list(value, "approvers").map((item) => {
-    if (!isObject(item) || !hasExactMembers(item, ["id", "key"]))
-      throw malformed("has an approver without exactly id and key");
+    if (!isObject(item) || !hasExactMembers(item, ["id", "key"])) throw foundingMalformed("approvers");
     const { id, key } = item;
-    if (typeof id !== "string" || !ID.test(id)) throw malformed("has an approver without a proper id");
-    return { id, key: parseKey(key) };
+    if (typeof id !== "string" || !ID.test(id)) throw foundingMalformed("approvers");
+    return { id, key: parseKey(key, "approvers") };
   });
-  if (new Set(approvers.map(({ id }) => id)).size < approvers.length) throw malformed("names an approver twice");
+  if (new Set(approvers.map(({ id }) => id)).size < approvers.length) throw foundingMalformed("approvers");
   return approvers;
 }
 
-function parseKey(value: JsonValue | undefined): PublicKey {
-  if (!isObject(value) || !hasExactMembers(value, ["kty", "crv", "x", "kid"]))
-    throw malformed("has a key without exactly kty, crv, x and kid");
+function parseKey(value: JsonValue | undefined, where: string): PublicKey {
+  if (!isObject(value) || !hasExactMembers(value, ["kty", "crv", "x", "kid"])) throw foundingMalformed(where);
   try {
     return admitPublicKey(value);
   } catch (error) {
-    throw isAuraError(error) ? malformed("has a key that is refused", error) : error;
+    throw isAuraError(error) ? foundingMalformed(where, error) : error;
   }
 }
 
 function parseRefounding(value: JsonValue | undefined): Refounding | null {
   if (value === null) return null;
   if (!isObject(value) || !hasExactMembers(value, ["size", "root", "lost", "reason"]))
-    throw malformed("has a re-founding without exactly size, root, lost and reason");
+    throw foundingMalformed("refounds");
   const { size, root, lost, reason } = value;
-  if (!isWhole(size) || !isHash(root) || typeof reason !== "string") throw malformed("re-founds no checkpoint");
-  if (!isObject(lost) || !hasExactMembers(lost, ["from", "count"]))
-    throw malformed("has a lost range without exactly from and count");
+  if (!isWhole(size) || !isHash(root) || typeof reason !== "string") throw foundingMalformed("refounds");
+  if (!isObject(lost) || !hasExactMembers(lost, ["from", "count"])) throw foundingMalformed("refounds");
   const { from, count } = lost;
-  if (!isWhole(from) || !isWhole(count)) throw malformed("has a lost range that is not of whole numbers");
+  if (!isWhole(from) || !isWhole(count)) throw foundingMalformed("refounds");
   return { size, root, lost: { from, count }, reason };
 }
 
 function list(value: JsonValue | undefined, name: string): readonly JsonValue[] {
-  if (!Array.isArray(value)) throw malformed(`has no list of ${name}`);
+  if (!Array.isArray(value)) throw foundingMalformed(name);
   return value as readonly JsonValue[];
-}
-
-function isWhole(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && isCount(value);
-}
-
-function malformed(problem: string, cause?: unknown): TrustError {
-  return foundingMalformed(problem, cause);
 }

@@ -1,4 +1,3 @@
-import { hmac as portableHmac } from "@noble/hashes/hmac.js";
 import { sha256 as portableSha256 } from "@noble/hashes/sha2.js";
 import { encodeBase64url } from "./base64url.ts";
 import type { Hash } from "./entry.ts";
@@ -29,7 +28,8 @@ export function hashText(text: string): Hash {
 /** HMAC-SHA-256 (RFC 2104) of the UTF-8 form of a text, as text. @throws `trust/not_unicode` @internal */
 export function hmacText(key: Uint8Array, text: string): string {
   if (!text.isWellFormed()) throw notUnicode();
-  return encodeHash(nativeHmac(key, text), () => portableHmac(portableSha256, key, encodeUtf8(text)));
+  const block = key.length > BLOCK_BYTES ? sha256(key) : key;
+  return nativeHmac(block, text) ?? portableHmac(block, text);
 }
 
 const BLOCK_BYTES = 64;
@@ -37,14 +37,12 @@ const DIGEST_BYTES = 32;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
 
-/**
- * H(K xor opad, H(K xor ipad, text)), RFC 2104 section 2, as two one-shot hashes: `createHmac` makes a key object for each
- * text, which costs several times as much. Both buffers may lie in Node's shared pool, so the key is wiped from them.
- */
-function nativeHmac(key: Uint8Array, text: string): string | undefined {
+// H(K xor opad, H(K xor ipad, text)), RFC 2104 section 2, as two hashes. The key is wiped from both buffers.
+
+/** Two one-shot hashes: `createHmac` makes a key object for each text, which costs several times as much. */
+function nativeHmac(block: Uint8Array, text: string): string | undefined {
   const crypto = nodeCrypto();
   if (crypto === undefined) return undefined;
-  const block = key.length > BLOCK_BYTES ? sha256(key) : key;
   const inner = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
   const outer = Buffer.allocUnsafe(BLOCK_BYTES + DIGEST_BYTES);
   pad(inner, block, INNER_PAD);
@@ -52,6 +50,20 @@ function nativeHmac(key: Uint8Array, text: string): string | undefined {
   inner.write(text, BLOCK_BYTES);
   outer.write(crypto.hash("sha256", inner, "hex"), BLOCK_BYTES, "hex");
   const digest = crypto.hash("sha256", outer, "base64url");
+  inner.fill(0, 0, BLOCK_BYTES);
+  outer.fill(0, 0, BLOCK_BYTES);
+  return digest;
+}
+
+function portableHmac(block: Uint8Array, text: string): string {
+  const message = encodeUtf8(text);
+  const inner = new Uint8Array(BLOCK_BYTES + message.length);
+  const outer = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES);
+  pad(inner, block, INNER_PAD);
+  pad(outer, block, OUTER_PAD);
+  inner.set(message, BLOCK_BYTES);
+  outer.set(portableSha256(inner), BLOCK_BYTES);
+  const digest = encodeBase64url(portableSha256(outer));
   inner.fill(0, 0, BLOCK_BYTES);
   outer.fill(0, 0, BLOCK_BYTES);
   return digest;

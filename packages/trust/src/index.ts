@@ -137,10 +137,7 @@ export {
   type VerifierKey,
   verifierKeyOf,
 } from "./verifier-key.ts";
-export { type LogAnchors, type LogVerification, type NotChecked, type VerifiedLog, verifyLog } from "./verify-log.ts";
-export {
-  type ReceiptAnchors,
-  type ReceiptVerification,
-  type VerifiedReceipt,
-  verifyReceipt,
-} from "./verify-receipt.ts";
+export type { LogAnchors, NotChecked, VerifiedLog } from "./judge-log.ts";
+export type { ReceiptAnchors, VerifiedReceipt } from "./judge-receipt.ts";
+export { type LogVerification, verifyLog } from "./verify-log.ts";
+export { type ReceiptVerification, verifyReceipt } from "./verify-receipt.ts";

@@ -17,3 +17,8 @@ export function hasExactMembers(
     names.every((name) => required.includes(name) || optional.includes(name))
   );
 }
+
+/** Whether a JSON value is a whole number from 0 that loses nothing as a JavaScript number. */
+export function isWhole(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,4 +1,4 @@
-import { isAuraError } from "./aura-error.ts";
+import { orNothing } from "./aura-error.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
 import { SIGNATURE_BYTES } from "./ed25519-bytes.ts";
@@ -48,10 +48,8 @@ export async function signJws(signer: Signer, typ: string, payload: JsonObject):
  * spelling. The signature is checked over the received bytes before the payload is parsed.
  */
 export function verifyJws(text: string, typ: string, keys: readonly PublicKey[]): JwsVerification {
-  if (typeof text !== "string") return refuse("malformed");
-  if (text.length > JWS_CHARS_MAX) return refuse("too_large");
   const parts = takeApart(text);
-  if (parts === undefined) return refuse("malformed");
+  if (typeof parts === "string") return refuse(parts);
   const { header, payload, signature } = parts;
   const written = decodeUtf8(header);
   const key = keys.find(({ kid }) => headerText(kid, typ) === written);
@@ -67,10 +65,8 @@ export function verifyJws(text: string, typ: string, keys: readonly PublicKey[])
  * nothing by what it says.
  */
 export function inspectJws(text: string, typ: string): JwsVerification {
-  if (typeof text !== "string") return refuse("malformed");
-  if (text.length > JWS_CHARS_MAX) return refuse("too_large");
   const parts = takeApart(text);
-  if (parts === undefined) return refuse("malformed");
+  if (typeof parts === "string") return refuse(parts);
   const header = parseOrNothing(parts.header);
   const kid = isObject(header) ? header["kid"] : undefined;
   if (typeof kid !== "string" || decodeUtf8(parts.header) !== headerText(kid, typ)) {
@@ -92,13 +88,15 @@ function headerText(kid: string, typ: string): string {
   return canonicalJson({ alg: "EdDSA", kid, typ });
 }
 
-function takeApart(
-  text: string,
-): { readonly header: Uint8Array; readonly payload: Uint8Array; readonly signature: Uint8Array } | undefined {
+type Parts = { readonly header: Uint8Array; readonly payload: Uint8Array; readonly signature: Uint8Array };
+
+function takeApart(text: string): Parts | "malformed" | "too_large" {
+  if (typeof text !== "string") return "malformed";
+  if (text.length > JWS_CHARS_MAX) return "too_large";
   const parts = text.split(".", 4);
   const [header, payload, signature] = parts.map(decodeOrNothing);
-  if (parts.length !== 3 || header === undefined || payload === undefined || signature === undefined) return undefined;
-  return signature.length === SIGNATURE_BYTES ? { header, payload, signature } : undefined;
+  if (parts.length !== 3 || header === undefined || payload === undefined) return "malformed";
+  return signature?.length === SIGNATURE_BYTES ? { header, payload, signature } : "malformed";
 }
 
 /** Only for the name of the refusal: the header is not the one that a trusted key would have. */
@@ -116,21 +114,11 @@ function encodeText(text: string): string {
 }
 
 function decodeOrNothing(part: string): Uint8Array | undefined {
-  try {
-    return decodeBase64url(part);
-  } catch (error) {
-    if (isAuraError(error, "trust/not_base64url")) return undefined;
-    throw error;
-  }
+  return orNothing(() => decodeBase64url(part));
 }
 
 function parseOrNothing(bytes: Uint8Array): JsonValue | undefined {
-  try {
-    return parseCanonicalJson(bytes, { bytesMax: JWS_CHARS_MAX, depthMax: JWS_DEPTH_MAX });
-  } catch (error) {
-    if (isAuraError(error, "trust/not_canonical")) return undefined;
-    throw error;
-  }
+  return orNothing(() => parseCanonicalJson(bytes, { bytesMax: JWS_CHARS_MAX, depthMax: JWS_DEPTH_MAX }));
 }
 
 function refuse(reason: JwsRefusal): JwsVerification {

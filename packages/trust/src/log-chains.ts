@@ -1,7 +1,6 @@
 import type { EntryLink } from "./entry-codec.ts";
 import type { Hash } from "./entry.ts";
-import { entryAltered, entryRepeated, fenceBroken, timeBackwards } from "./log-refusal.ts";
-import type { LogRefusal } from "./log-refusal.ts";
+import type { LogFinding } from "./log-finding.ts";
 
 interface ChainHead {
   readonly version: number;
@@ -39,24 +38,16 @@ export class LogChains {
   }
 
   /** Follows one entry: version without a gap, link to the one before, fence, time. */
-  follow(link: EntryLink, leaf: Hash, seq: number): LogRefusal | VersionGap | undefined {
+  follow(link: EntryLink, leaf: Hash, seq: number): LogFinding | VersionGap | undefined {
     const { stream, version, fence, timeMs } = link;
     const head = this.#heads.get(stream) ?? NO_HEAD;
     if (version > head.version + 1) return { stream, missing: head.version + 1, seq };
-    if (version <= head.version) {
-      return entryRepeated(
-        seq,
-        `Entry ${seq} is version ${version} of stream ${stream}, which the file holds already.`,
-      );
-    }
+    if (version <= head.version) return { ok: false, reason: "entry_repeated", seq, stream, version };
     if (head !== NO_HEAD && link.previous !== head.leaf) {
-      return entryAltered(
-        head.seq,
-        `Entry ${head.seq} is not the one that entry ${seq}, the next of stream ${stream}, links to.`,
-      );
+      return { ok: false, reason: "entry_altered", seq: head.seq, next: seq, stream };
     }
-    if (fence !== head.fence && fence !== head.fence + 1) return fenceBroken(seq, stream);
-    if (timeMs < head.timeMs) return timeBackwards(seq, stream);
+    if (fence !== head.fence && fence !== head.fence + 1) return { ok: false, reason: "fence_broken", seq, stream };
+    if (timeMs < head.timeMs) return { ok: false, reason: "time_backwards", seq, stream };
     this.#heads.set(stream, { version, fence, timeMs, leaf, seq });
     return undefined;
   }

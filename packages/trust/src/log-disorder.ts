@@ -1,9 +1,8 @@
-import { isAuraError } from "./aura-error.ts";
+import { orNothing } from "./aura-error.ts";
 import { parseEntry } from "./entry-codec.ts";
 import type { VersionGap } from "./log-chains.ts";
 import type { LogLine } from "./log-export.ts";
-import { entriesReordered, entryAltered, entryDropped } from "./log-refusal.ts";
-import type { LogRefusal } from "./log-refusal.ts";
+import type { LogFinding } from "./log-finding.ts";
 
 /**
  * Something is not where it must be. The rest of the file tells why: what is missing comes later (reordered), or never
@@ -11,8 +10,8 @@ import type { LogRefusal } from "./log-refusal.ts";
  */
 export interface Disorder {
   /** The refusal, once it is known. */
-  see(line: LogLine | undefined): LogRefusal | undefined;
-  atEnd(): LogRefusal;
+  see(line: LogLine | undefined): LogFinding | undefined;
+  atEnd(): LogFinding;
 }
 
 /** The line at position `wanted` is numbered `found`, higher. @internal */
@@ -22,23 +21,16 @@ export function numberDisorder(wanted: number, found: number, line: number): Dis
   return {
     see(next) {
       if (next?.seq === wanted) {
-        return entriesReordered(
-          wanted,
-          `Entry ${wanted} stands after entry ${found}: entries were put in another order.`,
-        );
+        return { ok: false, reason: "entries_reordered", seq: wanted, after: found };
       }
       if (first) goesOn = next?.seq === wanted + 1 && found !== wanted + 1; // only the number is wrong, if nothing else is
       first = false;
       return undefined;
     },
     atEnd() {
-      if (goesOn) return entryAltered(wanted, `Line ${line} holds entry ${wanted} but is numbered ${found}.`, line);
-      return entryDropped(
-        wanted,
-        found === wanted + 1
-          ? `Entry ${wanted} is missing: entry ${found} stands in its place.`
-          : `Entries ${wanted} to ${found - 1} are missing: entry ${found} stands in their place.`,
-      );
+      return goesOn
+        ? { ok: false, reason: "entry_altered", seq: wanted, line, found }
+        : { ok: false, reason: "entry_dropped", seq: wanted, found };
     },
   };
 }
@@ -48,27 +40,15 @@ export function versionDisorder({ stream, missing, seq }: VersionGap): Disorder 
   return {
     see: (next) =>
       next !== undefined && isVersion(next.text, stream, missing)
-        ? entriesReordered(
-            seq,
-            `Entry ${next.seq}, version ${missing} of stream ${stream}, stands after a later version of it, entry ${seq}.`,
-          )
+        ? { ok: false, reason: "entries_reordered", seq, stream, version: missing, found: next.seq }
         : undefined,
-    atEnd: () =>
-      entryDropped(
-        seq,
-        `Version ${missing} of stream ${stream} is missing before entry ${seq}: an entry was taken out and the others numbered anew.`,
-      ),
+    atEnd: () => ({ ok: false, reason: "entry_dropped", seq, stream, version: missing }),
   };
 }
 
 function isVersion(text: string, stream: string, version: number): boolean {
   if (!text.includes(`"version":${version}`)) return false; // spares parsing most of a long file
-  try {
-    const parsed = parseEntry(text);
-    const link = parsed.kind === "entry" ? parsed.entry : parsed.link;
-    return link?.stream === stream && link.version === version;
-  } catch (error) {
-    if (isAuraError(error)) return false;
-    throw error;
-  }
+  const parsed = orNothing(() => parseEntry(text));
+  const link = parsed?.kind === "entry" ? parsed.entry : parsed?.link;
+  return link?.stream === stream && link.version === version;
 }

@@ -30,10 +30,11 @@ export function verifierKeyMalformed(problem: string, cause?: unknown): TrustErr
   });
 }
 
-export function foundingMalformed(problem: string, cause?: unknown): TrustError {
+/** `where`: the member that is not as the format says, or "members". */
+export function foundingMalformed(where: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/founding_malformed",
-    what: `The founding statement ${problem}.`,
+    what: `The founding statement is malformed in its ${where}.`,
     why: "It says who founded the namespace and which keys speak for it; what is not exactly so is not believed.",
     fix: "Write it with exactly the members of FoundingStatement.",
     cause,
@@ -49,12 +50,15 @@ export function treeRefused(problem: string): TrustError {
   });
 }
 
+const EXPORT_AGAIN =
+  "Export the log again and copy it whole, without converting it; if it stays so, do not rely on this file.";
+
 export function logLineTooLong(line: number, bytesMax: number): TrustError {
   return new TrustError({
     code: "trust/log_line_too_long",
     what: `Line ${line} is longer than ${bytesMax} bytes.`,
-    why: "No line of a log is that long, and reading on would only fill the memory.",
-    fix: "Export the log again; if the file came from somebody else, do not trust it.",
+    why: "AURA writes no such line, and reading on would only fill the memory.",
+    fix: EXPORT_AGAIN,
   });
 }
 
@@ -63,7 +67,7 @@ export function logLineUnended(line: number): TrustError {
     code: "trust/log_line_unended",
     what: `Line ${line} has no newline at its end.`,
     why: "Every line of a log ends in one, so the file was cut.",
-    fix: "Copy or export the log again, and see that the copy ran to its end.",
+    fix: EXPORT_AGAIN,
   });
 }
 
@@ -72,6 +76,6 @@ export function logNotUtf8(line: number): TrustError {
     code: "trust/log_not_utf8",
     what: `Line ${line} is not UTF-8.`,
     why: "A log is UTF-8 text; bytes of the file were changed.",
-    fix: "Export the log again, and copy the file without converting it.",
+    fix: EXPORT_AGAIN,
   });
 }

@@ -1,10 +1,9 @@
-import { isAuraError } from "./aura-error.ts";
+import { orNothing } from "./aura-error.ts";
 import { canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import { ENTRY_BYTES_MAX } from "./entry.ts";
 import type { Entry, Hash } from "./entry.ts";
 import { hasExactMembers, isObject } from "./json-object.ts";
-import type { JsonValue } from "./json-value.ts";
 import { NOTE_BYTES_MAX } from "./signed-note.ts";
 
 /** JSON lines: a header, then one line an entry in the order of the log; each canonical JSON, each ended by a newline. */
@@ -54,7 +53,7 @@ export function logTextLine({ seq, leaf, text }: LogLine): string {
 
 /** Reads a header in its canonical spelling. Nothing in it is believed: the checkpoint is opened under a key from outside. */
 export function parseLogHeader(line: string): ParsedLogHeader {
-  const value = parseOrNothing(line);
+  const value = orNothing(() => parseCanonicalJson(line, { bytesMax: LOG_LINE_BYTES_MAX }));
   if (!isObject(value) || typeof value["format"] !== "string") return { kind: "malformed" };
   const { format, origin, namespace, checkpoint } = value;
   if (format !== LOG_FORMAT) return { kind: "unknown_format", format };
@@ -76,13 +75,4 @@ export function parseLogLine(line: string): LogLine | undefined {
   const seq = Number(digits);
   const text = line.slice(BEFORE.length, line.length - whole.length);
   return Number.isSafeInteger(seq) ? { seq, leaf: leaf as Hash, text } : undefined;
-}
-
-function parseOrNothing(line: string): JsonValue | undefined {
-  try {
-    return parseCanonicalJson(line, { bytesMax: LOG_LINE_BYTES_MAX });
-  } catch (error) {
-    if (isAuraError(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
 import type { Entry } from "./entry.ts";
 import { openFounding } from "./founding.ts";
 import type { FoundingStatement } from "./founding.ts";
-import { foundingForged, logKeyForeign, notFounded, unknownFormat } from "./log-refusal.ts";
-import type { LogRefusal } from "./log-refusal.ts";
+import type { FoundingProblem, LogFinding } from "./log-finding.ts";
 import type { PublicKey } from "./public-key.ts";
 import { namespaceOfOrigin } from "./verifier-key.ts";
 import type { VerifierKey } from "./verifier-key.ts";
@@ -31,25 +30,31 @@ export function checkFounding(
   entry: Entry,
   given: { readonly key: VerifierKey; readonly root?: PublicKey },
   line: number,
-): LogFounding | LogRefusal {
+): LogFounding | LogFinding {
   const { statement: jws } = entry.data;
   if (!isFoundingEntry(entry) || entry.version !== 1 || typeof jws !== "string") {
-    return notFounded("is not the founding of a namespace");
+    return notFounded("no_founding");
   }
   const own = openFounding(jws, given.key.key);
   const opened = !own.ok && own.reason === "forged" ? own : openFounding(jws, given.root);
   if (!opened.ok) {
-    if (opened.reason === "unknown_format") return unknownFormat({ format: "of its founding statement", line, seq: 0 });
-    return opened.reason === "malformed"
-      ? notFounded("holds a founding statement that is malformed")
-      : foundingForged(opened.reason);
+    const { reason } = opened;
+    if (reason === "unknown_format") return { ok: false, reason, format: "of its founding statement", line, seq: 0 };
+    return reason === "malformed"
+      ? notFounded("malformed")
+      : { ok: false, reason: "founding_forged", seq: 0, problem: reason };
   }
   const { statement, signature } = opened;
   if (statement.origin !== given.key.name || statement.namespace !== namespaceOfOrigin(given.key.name)) {
-    return notFounded(`founds another log, ${statement.origin}`);
+    return { ok: false, reason: "not_founded", seq: 0, origin: statement.origin };
   }
-  if (entry.payloads["release"] !== statement.release)
-    return notFounded("names another first release than its statement");
+  if (entry.payloads["release"] !== statement.release) return notFounded("other_release");
   const named = statement.keys.some(({ use, x }) => use === "log" && x === given.key.key.x);
-  return named ? { statement, signature, by: own.ok ? "log_key" : "another_key" } : logKeyForeign();
+  return named
+    ? { statement, signature, by: own.ok ? "log_key" : "another_key" }
+    : { ok: false, reason: "log_key_foreign", seq: 0 };
+}
+
+function notFounded(problem: FoundingProblem): LogFinding {
+  return { ok: false, reason: "not_founded", seq: 0, problem };
 }

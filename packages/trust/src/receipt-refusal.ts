@@ -1,4 +1,4 @@
-import { DO_NOT_TRUST } from "./log-refusal.ts";
+import { DO_NOT_TRUST, refuseLog } from "./log-refusal.ts";
 import type { LogRefusal, LogRefusalReason } from "./log-refusal.ts";
 
 /** Why a receipt is not accepted: what can stand against a log, or what only a receipt can get wrong. */
@@ -34,12 +34,13 @@ export function malformedReceipt(): ReceiptRefusal {
   };
 }
 
-export function notInTheLog(seq: number): ReceiptRefusal {
-  return refuseReceipt({
+export function notInTheLog(seq: number): LogRefusal {
+  return refuseLog({
     reason: "entry_altered",
     seq,
     what: `Entry ${seq} is not at that place of the log that was signed.`,
     why: "Its hash and its proof do not lead to the signed root: the entry, its place or the proof was changed.",
+    fix: DO_NOT_TRUST,
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Actor, Commitment, Custody, Entry, Hash } from "./entry.ts";
 import { isCommitment, isHash } from "./entry-codec.ts";
-import { hasExactMembers, isObject } from "./json-object.ts";
+import { hasExactMembers, isObject, isWhole } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
-import { isCount } from "./merkle.ts";
 
 export const RECEIPT_FORMAT = "aura-receipt-1";
 /** UTF-8 bytes of a receipt's canonical JSON: entries, proofs and the payloads it opens. */
@@ -69,43 +68,20 @@ export interface ReceiptOutcome {
   readonly timeMs: number;
 }
 
-const MEMBERS = [
-  "format",
-  "namespace",
-  "mission",
-  "origin",
-  "checkpoint",
-  "founding",
-  "entries",
-  "heads",
-  "opened",
-  "custody",
-  "witnesses",
-  "quorum",
-];
-const OUTCOME_MEMBERS = [
-  "format",
-  "namespace",
-  "mission",
-  "kind",
-  "cause",
-  "actor",
-  "boundary",
-  "result",
-  "heads",
-  "streams",
-  "checkpoint",
-  "timeMs",
-];
+const MEMBERS =
+  "format namespace mission origin checkpoint founding entries heads opened custody witnesses quorum".split(" ");
+const OUTCOME_MEMBERS =
+  "format namespace mission kind cause actor boundary result heads streams checkpoint timeMs".split(" ");
 const OUTCOME_KINDS: readonly unknown[] = ["SUCCEEDED", "FAILED", "DENIED", "CANCELLED", "EXPIRED", "STOPPED"];
 const MISSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** The shape only: what the entries and notes in it say is verified elsewhere. `undefined` if it has another shape. @internal */
 export function readReceipt(value: JsonObject): Receipt | undefined {
-  const { namespace, mission, origin, checkpoint, founding, entries, heads, opened, custody, witnesses, quorum } =
-    value;
+  const { format, namespace, mission, origin, checkpoint, founding, entries, heads, opened, custody } = value;
+  const { witnesses, quorum } = value;
   const sound =
     hasExactMembers(value, MEMBERS) &&
+    format === RECEIPT_FORMAT &&
     [namespace, origin, checkpoint].every((text) => typeof text === "string") &&
     typeof mission === "string" &&
     MISSION_ID.test(mission) &&
@@ -182,8 +158,4 @@ function isListOf(value: JsonValue | undefined, isItem: (item: JsonValue) => boo
 
 function isText(value: JsonValue): boolean {
   return typeof value === "string";
-}
-
-function isWhole(value: JsonValue | undefined): boolean {
-  return typeof value === "number" && isCount(value);
 }

@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { SIGNATURE_BYTES } from "./ed25519-bytes.ts";
 import { verifyEd25519 } from "./ed25519.ts";
+import { fromHex, toHex } from "./hex.ts";
 import type { Signer } from "./signer.ts";
 import { encodeUtf8, utf8Length } from "./utf8.ts";
 import { verifierKeyOf } from "./verifier-key.ts";
@@ -28,7 +29,7 @@ interface SignatureLine {
 export async function signNote(signer: Signer, name: string, text: string): Promise<string> {
   const { id } = verifierKeyOf(name, signer.publicKey);
   const signature = await signer.sign(encodeUtf8(text));
-  return `${text}\n\u2014 ${name} ${encodeBase64(Uint8Array.of(...idBytes(id), ...signature))}\n`;
+  return `${text}\n\u2014 ${name} ${encodeBase64(Uint8Array.of(...fromHex(id), ...signature))}\n`;
 }
 
 /**
@@ -68,13 +69,5 @@ function readSignature(line: string): SignatureLine | undefined {
   const [, name, text] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = text === undefined ? undefined : decodeBase64(text);
   if (name === undefined || bytes === undefined || bytes.length <= KEY_ID_BYTES) return undefined;
-  return { name, id: hexOf(bytes.subarray(0, KEY_ID_BYTES)), signature: bytes.subarray(KEY_ID_BYTES) };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function idBytes(id: string): readonly number[] {
-  return Array.from({ length: KEY_ID_BYTES }, (_, at) => Number.parseInt(id.slice(2 * at, 2 * at + 2), 16));
+  return { name, id: toHex(bytes.subarray(0, KEY_ID_BYTES)), signature: bytes.subarray(KEY_ID_BYTES) };
 }

@@ -61,10 +61,10 @@ export function notCanonical(problem: string, cause?: unknown): TrustError {
   });
 }
 
-export function notBase64url(problem: string): TrustError {
+export function notBase64url(): TrustError {
   return new TrustError({
     code: "trust/not_base64url",
-    what: `The text ${problem}.`,
+    what: "The text is not base64url.",
     why: "Bytes have exactly one spelling: RFC 4648 section 5 without padding, spare bits or white space.",
     fix: "Write it with encodeBase64url, and pass on the text as it is.",
   });

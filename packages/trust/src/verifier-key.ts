@@ -1,6 +1,7 @@
 import { isAuraError } from "./aura-error.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { sha256 } from "./hash.ts";
+import { toHex } from "./hex.ts";
 import { originRefused, verifierKeyMalformed } from "./log-error.ts";
 import { admitTrustAnchor, publicKeyBytes, publicKeyFromBytes } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -24,7 +25,7 @@ export interface VerifierKey {
 
 /** `<origin>+<id in hex>+<base64 of 0x01 and the key>` (C2SP signed-note, verifier keys). @throws `trust/origin_refused`, `trust/key_refused` */
 export function formatVerifierKey(origin: string, key: PublicKey): string {
-  return `${origin}+${keyId(origin, key)}+${encodeBase64(Uint8Array.of(ED25519, ...publicKeyBytes(key)))}`;
+  return `${origin}+${verifierKeyOf(origin, key).id}+${encodeBase64(Uint8Array.of(ED25519, ...publicKeyBytes(key)))}`;
 }
 
 /** Reads a verifier key of type Ed25519; its id must be the one that name and key give. @throws `trust/verifier_key_malformed` */
@@ -33,8 +34,7 @@ export function parseVerifierKey(text: string): VerifierKey {
   const [name = "", id = ""] = parts;
   const bytes = decodeBase64(parts.slice(2).join("+")); // base64 has plus signs of its own
   if (parts.length < 3 || !isOrigin(name)) throw verifierKeyMalformed("has no proper name");
-  if (bytes === undefined || bytes.length === 0) throw verifierKeyMalformed("has no base64 after its second plus");
-  if (bytes[0] !== ED25519) throw verifierKeyMalformed("is not of type Ed25519 (0x01)");
+  if (bytes?.[0] !== ED25519) throw verifierKeyMalformed("holds no base64 of a key of type Ed25519 (0x01)");
   const key = admit(bytes.subarray(1));
   if (id !== keyId(name, key)) throw verifierKeyMalformed("has an id that is not the one of its name and key");
   return { name, id, key };
@@ -42,6 +42,7 @@ export function parseVerifierKey(text: string): VerifierKey {
 
 /** The verifier key of a log whose key is at hand. @throws `trust/origin_refused`, `trust/key_refused` */
 export function verifierKeyOf(origin: string, key: PublicKey): VerifierKey {
+  if (!isOrigin(origin)) throw originRefused("is empty, too long, or has a space, a plus sign or a control character");
   return { name: origin, id: keyId(origin, key), key };
 }
 
@@ -56,9 +57,8 @@ export function namespaceOfOrigin(origin: string): string | undefined {
 }
 
 function keyId(name: string, key: PublicKey): string {
-  if (!isOrigin(name)) throw originRefused("is empty, too long, or has a space, a plus sign or a control character");
   const hashed = sha256(Uint8Array.of(...encodeUtf8(name), 0x0a, ED25519, ...publicKeyBytes(key)));
-  return [...hashed.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(hashed.subarray(0, 4));
 }
 
 function admit(bytes: Uint8Array): PublicKey {

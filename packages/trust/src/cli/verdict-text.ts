@@ -1,7 +1,7 @@
 import type { LogRefusal } from "../log-refusal.ts";
 import type { ReceiptRefusal } from "../receipt-refusal.ts";
-import type { NotChecked, VerifiedLog } from "../verify-log.ts";
-import type { VerifiedReceipt } from "../verify-receipt.ts";
+import type { NotChecked, VerifiedLog } from "../judge-log.ts";
+import type { VerifiedReceipt } from "../judge-receipt.ts";
 import { shown, table } from "./terminal.ts";
 
 const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly receipt: string }>> = {
