@@ -12,6 +12,8 @@ import { createTerminal } from "./terminal.ts";
  * @param decorators put between the parts by whoever starts the process in its own file
  */
 export async function runProcess(decorators: Decorators = {}): Promise<void> {
+  // Node would open its debugger to every process of this machine: an agent could send the signal, connect and be the runtime.
+  process.on("SIGUSR1", () => undefined);
   const stop = stopOnSignal();
   process.stdout.on("error", endOnClosedPipe);
   process.stderr.on("error", goOnWithoutErrors);

@@ -5,6 +5,8 @@ import { openLedger } from "./ledger.ts";
 import { answerLine, LINE_CHARS_MAX } from "./mcp-server.ts";
 import type { Desk } from "./tools.ts";
 
+// Node would open its debugger to every process of this machine, and with it the secret.
+process.on("SIGUSR1", () => undefined);
 const [path] = process.argv.slice(2);
 if (path === undefined) {
   process.stderr.write("Write: PAYMENTS_SECRET=... node system-server.ts LEDGER\n");
