@@ -1,9 +1,10 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Broker } from "@aura/mission";
-import type { LogStore } from "@aura/store";
+import type { LogStore, Unit } from "@aura/store";
 import { observedStore } from "../src/observed-store.ts";
 import type { Decorators } from "../src/wire.ts";
-import type { CrashPoint } from "./crash-point.ts";
+import type { CrashKind, CrashPoint, WorkCount } from "./crash-point.ts";
 
 /** What the side file of sends holds, one JSON object a line, on disk before the bytes leave. */
 export interface SendLine {
@@ -21,19 +22,30 @@ export interface Errand {
   readonly sends: string;
   /** Path of the file that gets the counts of a process that lived. */
   readonly counts: string;
+  /** Path of the payments server's program; by default the one of the application. */
+  readonly paymentsServer?: string;
 }
 
-/** Counts commits and sends, writes each send down before it leaves, and kills the process group at the point. */
-export function dieAt(
-  errand: Errand,
-  kill: () => void,
-  counted: (count: { commits: number; sends: number }) => void,
-): Decorators {
-  const count = { commits: 0, sends: 0 };
+/** What the decorated payments server is told: its environment's `AURA_CRASH`. */
+export interface PaymentsErrand {
+  readonly group: number;
+  readonly nth: number | null;
+  readonly side: CrashPoint["side"];
+}
+
+const PAYMENTS_WRAPPER = fileURLToPath(new URL("payments-server.ts", import.meta.url));
+
+/** Counts work, writes each send down before it leaves, and kills the process group at the point. */
+export function dieAt(errand: Errand, kill: () => void, counted: (count: WorkCount) => void): Decorators {
+  const count = { commit: 0, send: 0, undo: 0, vote: 0, booking: 0 };
   const sideFile = openSync(errand.sends, "a", 0o600);
-  const around = async <Value>(at: CrashPoint["at"], act: () => Promise<Value>): Promise<Value> => {
-    const nth = at === "commit" ? (count.commits += 1) : (count.sends += 1);
-    const due = errand.point?.at === at && errand.point.nth === nth ? errand.point.side : undefined;
+  const { point } = errand;
+  const around = async <Value>(kinds: readonly CrashKind[], act: () => Promise<Value>): Promise<Value> => {
+    let due: CrashPoint["side"] | undefined;
+    for (const kind of kinds) {
+      count[kind] += 1;
+      if (point?.at === kind && point.nth === count[kind]) due = point.side;
+    }
     if (due === "before") kill();
     const value = await act();
     if (due === "after") kill();
@@ -43,8 +55,8 @@ export function dieAt(
   return {
     store: (store: LogStore): LogStore => ({
       ...observedStore(store, () => undefined),
-      append: (context, units) => around("commit", () => store.append(context, units)),
-      checkpoint: (context, sign) => around("commit", () => store.checkpoint(context, sign)),
+      append: (context, units) => around(kindsOf(units), () => store.append(context, units)),
+      checkpoint: (context, sign) => around(["commit"], () => store.checkpoint(context, sign)),
       close: () => {
         closeSync(sideFile);
         return store.close();
@@ -53,7 +65,7 @@ export function dieAt(
     broker: (broker: Broker): Broker => ({
       find: (sending) => broker.find(sending),
       send: (sending) =>
-        around("send", () => {
+        around(isUndo(sending.callKey) ? ["send", "undo"] : ["send"], () => {
           const { mission, callKey, tool, idempotencyKey } = sending;
           const line: SendLine = { mission, call: callKey, tool: tool.name, idempotencyKey };
           writeSync(sideFile, `${JSON.stringify(line)}\n`);
@@ -61,5 +73,31 @@ export function dieAt(
           return broker.send(sending);
         }),
     }),
+    upstream: (server) => {
+      const env = { ...server.env, NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
+      if (server.name !== "payments") return { ...server, env };
+      const [program = "", ...args] = server.args;
+      const told: PaymentsErrand = {
+        group: process.pid,
+        nth: point?.at === "booking" ? point.nth : null,
+        side: point?.side ?? "before",
+      };
+      return {
+        ...server,
+        args: ["--conditions=@aura/source", PAYMENTS_WRAPPER, errand.paymentsServer ?? program, ...args],
+        env: { ...env, AURA_CRASH: JSON.stringify(told) },
+      };
+    },
   };
+}
+
+function kindsOf(units: readonly Unit[]): readonly CrashKind[] {
+  const entries = units.flatMap(({ writes }) => writes.flatMap((write) => write.entries));
+  const undoes = entries.some(({ stream, type }) => type.startsWith("compensation.") || isUndo(stream.split("/")[3]));
+  const votes = entries.some(({ type, data }) => type.endsWith(".voted") || data["votes"] !== undefined);
+  return ["commit", ...(undoes ? (["undo"] as const) : []), ...(votes ? (["vote"] as const) : [])];
+}
+
+function isUndo(callKey: string | undefined): boolean {
+  return callKey?.startsWith("undo.") === true;
 }

@@ -1,18 +1,33 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { buildReceipt } from "@aura/mission";
 import type { LoggedEntry } from "@aura/store";
+import { verifyReceipt } from "@aura/trust";
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { dataFolder } from "../src/data-folder.ts";
-import { openNamespace } from "../src/wire.ts";
+import { openNamespace, quietWorld } from "../src/wire.ts";
 import type { OpenNamespace } from "../src/wire.ts";
 import type { SendLine } from "./die-at.ts";
+import { ledgerRows } from "./ledger.ts";
+import type { Row } from "./ledger.ts";
+import { verifierKeyAt } from "./log-verdict.ts";
 
-/** A file that some call of the log was to write, as it stands on the disk. */
+/** A file that some call of the log was to write, as it stands on the disk, put aside or not. */
 export interface WrittenFile {
   readonly path: string;
   readonly content: string;
   readonly ino: number;
   readonly mtimeMs: number;
+  /** It lies where an undo puts it. */
+  readonly undone: boolean;
+}
+
+/** A mission as its first entry and the table tell it. */
+export interface MissionFacts {
+  readonly id: string;
+  readonly objective: string;
+  /** `CLOSED SUCCEEDED` */
+  readonly state: string;
 }
 
 /** A call as its stream tells it. */
@@ -22,18 +37,27 @@ export interface CallFacts {
   readonly tool: string;
   readonly intents: number;
   readonly end: string;
-  readonly wasUnknown: boolean;
-  /** Arguments of the call, where it was to write a file. */
-  readonly write?: { readonly path: string; readonly content: string };
+  /** Attempts whose outcome nobody knew, and attempts that were known not to have happened. */
+  readonly unknowns: number;
+  readonly retries: number;
+  readonly arguments: JsonObject;
+  /** Versions of the approving votes in its stream, and those that each intent says it uses. */
+  readonly votes: readonly number[];
+  readonly used: readonly (readonly number[])[];
+  /** Persons who voted, one for each vote. */
+  readonly voters: readonly string[];
 }
 
 /** What a data folder holds while nobody runs on it. */
 export interface Findings {
   readonly leaves: readonly string[];
-  readonly states: ReadonlyMap<string, string>;
+  readonly missions: readonly MissionFacts[];
   readonly calls: readonly CallFacts[];
   readonly files: readonly WrittenFile[];
   readonly sends: readonly SendLine[];
+  readonly ledger: readonly Row[];
+  /** What the counters of budgets hold together, in hundredths. */
+  readonly reserved: number;
   readonly signedNote: string | undefined;
   readonly size: number;
 }
@@ -45,16 +69,19 @@ export async function inspect(data: string, sendsFile: string): Promise<Findings
     const logged: LoggedEntry[] = [];
     for await (const entry of store.readLog(context, 0)) logged.push(entry);
     const calls = await callFacts(namespace, logged);
-    const rows = await store.rows(context, "mission");
     const tree = await store.signedTree(context);
+    const { counters } = await store.tables(context);
+    const budgets = counters.filter(({ counter }) => counter.startsWith("budget/"));
     return {
       leaves: logged.map(({ leaf }) => leaf),
-      states: new Map(rows.map(({ key, members }) => [key, stateOf(members)])),
+      missions: await missionFacts(namespace, logged),
       calls,
-      files: calls
-        .flatMap(({ write }) => (write === undefined ? [] : [fileAt(data, write.path)]))
-        .filter((file) => file !== undefined),
+      files: calls.flatMap(({ tool, arguments: args }) =>
+        tool === "write_file" ? filesAt(data, textOf(args["path"])) : [],
+      ),
       sends: readSends(sendsFile),
+      ledger: ledgerRows(join(data, "state", "payments", "ledger.sqlite")),
+      reserved: budgets.reduce((sum, { value }) => sum + value, 0),
       signedNote: tree?.note,
       size: logged.length,
     };
@@ -79,6 +106,39 @@ export function reportNames(data: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".txt")) : [];
 }
 
+/** Missions whose receipt cannot be made or does not verify, each with why. */
+export async function receiptFaults(data: string, missions: readonly MissionFacts[]): Promise<readonly string[]> {
+  const key = verifierKeyAt(data);
+  return withNamespace(data, async (namespace) => {
+    await namespace.checkpoints.signNow();
+    const world = await quietWorld(namespace);
+    const faults = await Promise.all(
+      missions.map(async ({ id }) => {
+        const receipt: unknown = await buildReceipt(world, id).catch((error: unknown) => String(error));
+        const verification = typeof receipt === "string" ? receipt : verifyReceipt(receipt, { key });
+        if (typeof verification === "string") return [`mission ${id} has no receipt: ${verification}`];
+        return verification.ok ? [] : [`the receipt of mission ${id} does not verify: ${verification.reason}`];
+      }),
+    );
+    return faults.flat();
+  });
+}
+
+async function missionFacts(
+  { store, context }: OpenNamespace,
+  logged: readonly LoggedEntry[],
+): Promise<readonly MissionFacts[]> {
+  const rows = new Map((await store.rows(context, "mission")).map(({ key, members }) => [key, members]));
+  const created = logged.filter(({ entry }) => entry.type === "mission.created");
+  return Promise.all(
+    created.map(async ({ entry }) => {
+      const id = entry.stream.split("/")[1] ?? "";
+      const definition = await openPayload({ store, context }, entry.payloads["definition"]);
+      return { id, objective: textOf(definition["objective"]), state: stateOf(rows.get(id) ?? {}) };
+    }),
+  );
+}
+
 async function callFacts(
   { store, context }: OpenNamespace,
   logged: readonly LoggedEntry[],
@@ -91,34 +151,41 @@ async function callFacts(
   return Promise.all(
     [...streams].map(async ([stream, entries]) => {
       const [, mission = "", , key = ""] = stream.split("/");
+      const of = (type: string) => entries.filter((entry) => entry.type === type);
       const [first] = entries;
-      const tool = textOf(first?.data["tool"]);
-      const end = entries.at(-1)?.type ?? "";
-      const facts = {
+      const votes = of("call.voted");
+      return {
         mission,
         key,
-        tool,
-        end,
-        intents: entries.filter(({ type }) => type === "call.sent").length,
-        wasUnknown: entries.some(({ type }) => type === "call.unknown"),
+        tool: textOf(first?.data["tool"]),
+        end: entries.at(-1)?.type ?? "",
+        intents: of("call.sent").length,
+        unknowns: of("call.unknown").length,
+        retries: of("call.retrying").length,
+        arguments: await openPayload({ store, context }, first?.payloads["arguments"]),
+        votes: votes.filter(({ data }) => data["choice"] === "APPROVE").map(({ version }) => version),
+        used: of("call.sent").map(({ data }) => (data["votes"] ?? []) as readonly number[]),
+        voters: votes.map(({ actor }) => actor.id),
       };
-      const commitment = first?.payloads["arguments"];
-      if (tool !== "write_file" || commitment === undefined) return facts;
-      const payload = await store.payload(context, commitment);
-      if (payload === undefined || payload === "erased") return facts;
-      return { ...facts, write: JSON.parse(payload.text) as { path: string; content: string } };
     }),
   );
 }
 
-function fileAt(data: string, path: string): WrittenFile | undefined {
-  const whole = join(data, "files", path);
-  try {
+async function openPayload(
+  { store, context }: Pick<OpenNamespace, "store" | "context">,
+  commitment: Parameters<OpenNamespace["store"]["payload"]>[1] | undefined,
+): Promise<JsonObject> {
+  const payload = commitment === undefined ? undefined : await store.payload(context, commitment);
+  return payload === undefined || payload === "erased" ? {} : (JSON.parse(payload.text) as JsonObject);
+}
+
+function filesAt(data: string, path: string): readonly WrittenFile[] {
+  return [false, true].flatMap((undone) => {
+    const whole = join(data, "files", undone ? "undone" : "", path);
+    if (!existsSync(whole)) return [];
     const { ino, mtimeMs } = statSync(whole);
-    return { path, ino, mtimeMs, content: readFileSync(whole, "utf8") };
-  } catch {
-    return undefined;
-  }
+    return [{ path, undone, ino, mtimeMs, content: readFileSync(whole, "utf8") }];
+  });
 }
 
 function readSends(path: string): readonly SendLine[] {

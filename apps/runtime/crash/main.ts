@@ -1,8 +1,8 @@
-// `crash --kills N --seed S [--points commit:12:before,send:3:after] [--at-once N]`
+// `crash --kills N --seed S [--points commit:12:before,booking:3:before+send:2:after] [--at-once N] [--app DIR] [--payments-server FILE]`
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { findPoint, formatPoint, pickPoints } from "./crash-point.ts";
-import type { CrashPoint } from "./crash-point.ts";
+import { findPlan, formatPlan, pickPlans } from "./crash-point.ts";
+import type { CrashPlan } from "./crash-point.ts";
 import { keptAt, makeTemplate, runTrial } from "./trial.ts";
 import type { Template, Trial } from "./trial.ts";
 
@@ -15,18 +15,25 @@ async function main(args: readonly string[]): Promise<number> {
   const order = readOrder(args);
   if (typeof order === "string") {
     process.stderr.write(
-      `${order}\nWrite: crash --kills 30 --seed 7 [--points commit:12:before,send:3:after] [--at-once 2]\n`,
+      `${order}\nWrite: crash --kills 30 --seed 7 [--points commit:12:before,booking:3:before+send:2:after] [--at-once 2]\n`,
     );
     return 2;
   }
   process.stdout.write(`Seed ${order.seed}. An undisturbed run comes first.\n`);
-  const template = await makeTemplate(APPLICATION);
-  const { commits, sends } = template.work;
-  process.stdout.write(`It makes ${commits} commits and ${sends} sends.\n\n`);
-  const points = order.points ?? pickPoints(order.seed, order.kills, template.work);
-  const trials = await runAll(template, points, order.atOnce);
+  const startedMs = performance.now();
+  const template = await makeTemplate(order.application, order);
+  const { commit, send, undo, vote, booking } = template.work;
+  process.stdout.write(
+    `It makes ${commit} commits (${undo} commits and sends that undo, ${vote} commits with votes), ${send} sends and ${booking} bookings.\n\n`,
+  );
+  const plans = order.plans ?? pickPlans(order.seed, order.kills, template.work);
+  const trials = await runAll(template, plans, order.atOnce);
   const failed = trials.filter(({ faults }) => faults.length > 0);
-  process.stdout.write(`\n${trials.length - failed.length} of ${trials.length} kills kept every promise.\n`);
+  const kills = trials.reduce((sum, trial) => sum + trial.kills, 0);
+  const tookS = Math.round((performance.now() - startedMs) / 1000);
+  process.stdout.write(
+    `\n${trials.length - failed.length} of ${trials.length} trials kept every promise, with ${kills} kills, in ${tookS} s.\n`,
+  );
   if (failed.length === 0) template.close();
   else
     process.stdout.write(`What failed is kept in ${template.folder}; the same seed repeats it: --seed ${order.seed}\n`);
@@ -34,16 +41,18 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Runs the trials, `atOnce` side by side, and prints a row for each as it ends. */
-async function runAll(template: Template, points: readonly CrashPoint[], atOnce: number): Promise<readonly Trial[]> {
+async function runAll(template: Template, plans: readonly CrashPlan[], atOnce: number): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
-  const queue = [...points.entries()];
-  process.stdout.write("  #  killed at             entries then  at the end  recovery  verdict\n");
+  const queue = [...plans.entries()];
+  process.stdout.write(
+    "  #  killed at                             kills  entries then  at the end  recovery  verdict\n",
+  );
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [index, point] = next;
+        const [index, plan] = next;
         const name = `trial-${index + 1}`;
-        const trial = await runTrial(template, point, name);
+        const trial = await runTrial(template, plan, name);
         trials.push(trial);
         process.stdout.write(rowOf(index + 1, trial, keptAt(template, name)));
       }
@@ -54,12 +63,13 @@ async function runAll(template: Template, points: readonly CrashPoint[], atOnce:
 
 function rowOf(
   number: number,
-  { point, faults, entriesAtKill, entries, recoveryMs }: Trial,
+  { plan, faults, kills, entriesAtKill, entries, recoveryMs }: Trial,
   kept: string | undefined,
 ): string {
   const columns = [
     String(number).padStart(3),
-    formatPoint(point).padEnd(20),
+    formatPlan(plan).padEnd(36),
+    String(kills).padStart(5),
     String(entriesAtKill).padStart(13),
     String(entries).padStart(11),
     `${(recoveryMs / 1000).toFixed(1)} s`.padStart(9),
@@ -73,12 +83,22 @@ interface Order {
   readonly kills: number;
   readonly seed: number;
   readonly atOnce: number;
-  readonly points: readonly CrashPoint[] | undefined;
+  readonly plans: readonly CrashPlan[] | undefined;
+  readonly application: string;
+  /** Instead of the application's own payments server: to see a verdict fail. */
+  readonly paymentsServer?: string;
 }
 
 /** The order, or a sentence that says what is wrong with it. */
 function readOrder(args: readonly string[]): Order | string {
-  const options = { kills: text("30"), seed: text("1"), points: text(""), "at-once": text("2") } as const;
+  const options = {
+    kills: text("30"),
+    seed: text("1"),
+    points: text(""),
+    "at-once": text("2"),
+    app: text(APPLICATION),
+    "payments-server": text(""),
+  } as const;
   let values: Readonly<Record<keyof typeof options, string>>;
   try {
     ({ values } = parseArgs({ args: [...args], options }));
@@ -89,10 +109,12 @@ function readOrder(args: readonly string[]): Order | string {
   if (!isWithin(kills, 1, KILLS_MAX)) return "--kills is a number from 1.";
   if (!isWithin(seed, 0, 0xffff_ffff)) return "--seed is a number from 0 to 4294967295.";
   if (!isWithin(atOnce, 1, 64)) return "--at-once is a number from 1 to 64.";
-  if (values.points === "") return { kills, seed, atOnce, points: undefined };
-  const points = values.points.split(",").map(findPoint);
-  if (points.includes(undefined)) return "--points are written like commit:12:before,send:3:after.";
-  return { kills, seed, atOnce, points: points.filter((point) => point !== undefined) };
+  const server = values["payments-server"] === "" ? {} : { paymentsServer: values["payments-server"] };
+  const rest = { kills, seed, atOnce, application: values.app, ...server };
+  if (values.points === "") return { ...rest, plans: undefined };
+  const plans = values.points.split(",").map(findPlan);
+  if (plans.includes(undefined)) return "--points are written like commit:12:before,booking:3:before+send:2:after.";
+  return { ...rest, plans: plans.filter((plan) => plan !== undefined) };
 }
 
 function isWithin(value: number | undefined, least: number, most: number): value is number {

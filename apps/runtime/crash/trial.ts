@@ -1,81 +1,124 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { loadApplication } from "../src/application.ts";
 import { dataFolder } from "../src/data-folder.ts";
-import { foundNamespace } from "../src/wire.ts";
-import type { CrashPoint, WorkCount } from "./crash-point.ts";
+import { peopleFolder } from "../src/demo/people.ts";
+import { prepareDemo } from "../src/demo/prepare.ts";
+import type { CrashPlan, WorkCount } from "./crash-point.ts";
 import { inspect } from "./inspect.ts";
-import { spawnDemo } from "./spawn-demo.ts";
-import type { DemoEnd } from "./spawn-demo.ts";
+import type { Findings } from "./inspect.ts";
+import type { Launch } from "./office.ts";
+import { runShop } from "./run-shop.ts";
+import type { RunEnd, Shop } from "./run-shop.ts";
 import { faultsOf } from "./verdict.ts";
 
-/** How often the same command is given again before a mission that is not CLOSED counts as stuck. */
-const RUNS_MAX = 4;
+/** Who approves: not Tomas, who owns a share of a supplier. */
+const APPROVER = "ines.key";
 
-/** One kill and everything after it. */
+/** The kills of one plan and everything after them. */
 export interface Trial {
-  readonly point: CrashPoint;
+  readonly plan: CrashPlan;
   /** Nothing if every promise was kept. */
   readonly faults: readonly string[];
-  /** Entries of the log when the process died. */
+  /** How many of the plan's kills hit: the second one is for a recovery that gets that far. */
+  readonly kills: number;
+  /** Entries of the log when the process died first. */
   readonly entriesAtKill: number;
   readonly entries: number;
   /** How long the run took that finished the work. */
   readonly recoveryMs: number;
 }
 
-/** A founded data folder that every trial copies, and the work of an undisturbed run on it. */
+/** A founded data folder that every trial copies, and what an undisturbed run on it comes to. */
 export interface Template {
   readonly folder: string;
+  readonly shop: Shop;
   readonly work: WorkCount;
+  readonly calm: Findings;
+  /** The payments server's program, where it is not the application's. */
+  readonly paymentsServer?: string;
   close(): void;
 }
 
-/** @throws if the demo does not even run undisturbed */
-export async function makeTemplate(application: string): Promise<Template> {
+/** @throws if the application does not even run undisturbed, or breaks a promise then */
+export async function makeTemplate(
+  application: string,
+  { paymentsServer }: { readonly paymentsServer?: string } = {},
+): Promise<Template> {
   const folder = mkdtempSync(join(tmpdir(), "aura-crash-"));
   const close = (): void => rmSync(folder, { recursive: true, force: true });
-  const data = join(folder, "founded");
-  const { release } = await loadApplication(application);
-  await foundNamespace({ folder: dataFolder(data), rootFolder: `${data}.root`, org: "crash.example", release });
-  const calm = join(folder, "calm");
-  cpSync(data, calm, { recursive: true });
-  const errand = { sends: join(folder, "calm.sends"), counts: join(folder, "calm.counts") };
-  const end = await spawnDemo(calm, errand);
-  if (end.exitCode !== 0) {
+  try {
+    const data = join(folder, "founded");
+    const rootFolder = `${data}.root`;
+    const loaded = await loadApplication(application);
+    const parts = { folder: dataFolder(data), rootFolder, org: "crash.example", decorators: {}, model: undefined };
+    await prepareDemo(loaded, parts);
+    const approver = join(peopleFolder(rootFolder), APPROVER);
+    const compiled = join(tmpdir(), "aura-crash-compile-cache");
+    const shop: Shop = { application, missions: await missionsIn(loaded.module), approver, compiled };
+    const calm = join(folder, "calm");
+    cpSync(data, calm, { recursive: true });
+    const errand = { sends: `${calm}.sends`, counts: `${calm}.counts` };
+    writeFileSync(errand.sends, "");
+    const end = await runShop(shop, calm, errand);
+    if (!end.done) throw new Error(`The application fails without any crash: ${end.said}`);
+    const findings = await inspect(calm, errand.sends);
+    const faults = await faultsOf(calm, { calm: findings, deaths: [], after: findings });
+    if (faults.length > 0) throw new Error(`Without any crash, already:\n${faults.join("\n")}`);
+    const counted = JSON.parse(readFileSync(errand.counts, "utf8")) as WorkCount;
+    const work = { ...counted, booking: findings.ledger.length };
+    return { folder, shop, work, calm: findings, close, ...(paymentsServer === undefined ? {} : { paymentsServer }) };
+  } catch (error) {
     close();
-    throw new Error(`The demo fails without any crash:\n${end.output}`);
+    throw error;
   }
-  return { folder, close, work: JSON.parse(readFileSync(errand.counts, "utf8")) as WorkCount };
 }
 
-/** Kills the demo at a point, lets it recover, and judges what is left. */
-export async function runTrial(template: Template, point: CrashPoint, name: string): Promise<Trial> {
+/** The missions as people write them: the API parses them itself. */
+async function missionsIn(module: string | undefined): Promise<readonly Launch[]> {
+  if (module === undefined) throw new TypeError("An application that was loaded has a module.");
+  const { application } = (await import(pathToFileURL(module).href)) as {
+    readonly application: { readonly missions: readonly Launch[] };
+  };
+  return application.missions;
+}
+
+/** Kills the shop as planned, lets it recover, and judges what is left. */
+export async function runTrial(template: Template, plan: CrashPlan, name: string): Promise<Trial> {
+  const { shop, paymentsServer } = template;
   const data = join(template.folder, name);
-  const sends = `${data}.sends`;
-  const counts = `${data}.counts`;
+  const files = {
+    sends: `${data}.sends`,
+    counts: `${data}.counts`,
+    ...(paymentsServer === undefined ? {} : { paymentsServer }),
+  };
   cpSync(join(template.folder, "founded"), data, { recursive: true });
-  writeFileSync(sends, "");
-  const first = await spawnDemo(data, { point, sends, counts });
-  const atKill = await inspect(data, sends);
-  const missed = first.killed ? [] : [`the kill hit no work: the run ended by itself (${lastLine(first)})`];
-  const last = await recover(data, { sends, counts });
-  const after = await inspect(data, sends);
-  const ended = last.exitCode === 0 ? [] : [`the command did not finish: ${lastLine(last)}`];
-  const faults = [...missed, ...ended, ...(await faultsOf(data, atKill, after))];
-  if (faults.length === 0) for (const path of [data, sends, counts]) rmSync(path, { recursive: true, force: true });
-  return { point, faults, entriesAtKill: atKill.size, entries: after.size, recoveryMs: last.tookMs };
-}
-
-async function recover(data: string, files: { readonly sends: string; readonly counts: string }): Promise<DemoEnd> {
-  let end = await spawnDemo(data, files);
-  for (let run = 1; run < RUNS_MAX && end.exitCode !== 0; run += 1) end = await spawnDemo(data, files);
-  return end;
-}
-
-function lastLine({ output, exitCode }: DemoEnd): string {
-  return `exit ${exitCode ?? "by signal"}: ${output.trimEnd().split("\n").slice(-4).join(" | ")}`;
+  writeFileSync(files.sends, "");
+  const deaths: Findings[] = [];
+  const faults: string[] = [];
+  let last: RunEnd | undefined;
+  for (const [index, point] of plan.entries()) {
+    last = await runShop(shop, data, { ...files, point });
+    if (last.killed) deaths.push(await inspect(data, files.sends));
+    else if (index === 0) faults.push(`the kill hit no work: ${last.said}`);
+    if (!last.killed) break;
+  }
+  if (last?.done !== true) last = await runShop(shop, data, files);
+  const after = await inspect(data, files.sends);
+  if (!last.done) faults.push(`it was started again and did not come to its end: ${last.said}`);
+  faults.push(...(await faultsOf(data, { calm: template.calm, deaths, after })));
+  if (faults.length === 0)
+    for (const path of [data, files.sends, files.counts]) rmSync(path, { recursive: true, force: true });
+  return {
+    plan,
+    faults,
+    kills: deaths.length,
+    entriesAtKill: deaths[0]?.size ?? 0,
+    entries: after.size,
+    recoveryMs: last.tookMs,
+  };
 }
 
 /** For the eye of somebody who looks into a failed trial. */

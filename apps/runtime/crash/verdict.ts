@@ -1,82 +1,88 @@
-import { readFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
-import { parseVerifierKey, verifyLog } from "@aura/trust";
-import { dataFolder } from "../src/data-folder.ts";
-import { exportedLines } from "../src/export-log.ts";
-import { reportNames, withNamespace } from "./inspect.ts";
+import { receiptFaults, reportNames, withNamespace } from "./inspect.ts";
 import type { CallFacts, Findings } from "./inspect.ts";
+import { logFaults, tableFaults } from "./log-verdict.ts";
+import { moneyFaults } from "./money-verdict.ts";
 
-/** Everything that is wrong after a crash and a recovery, each in a sentence; nothing if all promises were kept. */
-export async function faultsOf(data: string, atKill: Findings, after: Findings): Promise<readonly string[]> {
+/** What a trial left, beside what an undisturbed run comes to. */
+export interface Evidence {
+  readonly calm: Findings;
+  /** What was there each time it died, in order. */
+  readonly deaths: readonly Findings[];
+  readonly after: Findings;
+}
+
+/** Everything that is wrong after the crashes and the recovery, each in a sentence; nothing if all promises were kept. */
+export async function faultsOf(data: string, evidence: Evidence): Promise<readonly string[]> {
+  const { calm, deaths, after } = evidence;
+  const notes = deaths.map(({ signedNote }) => signedNote).filter((note) => note !== undefined);
   return [
-    ...statesAreClosed(after),
-    ...logOnlyGrew(atKill, after),
-    ...(await logVerifies(data, atKill)),
-    ...(await tablesAreTheFold(data)),
+    ...sameEnds(calm, after),
+    ...moneyFaults(calm, after),
+    ...deaths.flatMap((death) => logOnlyGrew(death, after)),
+    ...(await withNamespace(data, async (namespace) => [
+      ...(await logFaults(namespace, data, [...new Set(notes)])),
+      ...(await tableFaults(namespace)),
+    ])),
+    ...(await receiptFaults(data, after.missions)),
     ...filesAreTheLog(data, after),
-    ...finishedFilesWereNotTouched(atKill, after),
-    ...sendsHadIntents(atKill, "when it died"),
+    ...deaths.flatMap((death) => finishedFilesWereNotTouched(death, after)),
+    ...deaths.flatMap((death) => sendsHadIntents(death, "when it died")),
     ...sendsHadIntents(after, "at the end"),
-    ...sentOnce(atKill, after),
+    ...sentOnce(deaths, after),
+    ...sameCalls(calm, after),
+    ...votesUsedOnce(after),
   ];
 }
 
-function statesAreClosed({ states }: Findings): readonly string[] {
-  const others = [...states].filter(([, state]) => state !== "CLOSED SUCCEEDED");
-  const none = states.size === 0 ? ["there is no mission"] : [];
-  return [...none, ...others.map(([id, state]) => `mission ${id} is ${state}`)];
+/** One mission for each of the undisturbed run, CLOSED with the same outcome. */
+function sameEnds(calm: Findings, after: Findings): readonly string[] {
+  const wanted = calm.missions.filter(({ state }) => !state.startsWith("CLOSED"));
+  const others = calm.missions.flatMap(({ objective, state }) => {
+    const found = after.missions.filter((mission) => mission.objective === objective);
+    if (found.length !== 1) return [`there are ${found.length} missions "${objective}"`];
+    return found[0]?.state === state ? [] : [`mission ${found[0]?.id} is ${found[0]?.state}, not ${state}`];
+  });
+  const more = after.missions.length - calm.missions.length;
+  return [
+    ...wanted.map(({ id, state }) => `undisturbed, mission ${id} is ${state}`),
+    ...others,
+    ...(more > 0 ? [`there are ${more} missions too many`] : []),
+  ];
 }
 
-function logOnlyGrew(atKill: Findings, after: Findings): readonly string[] {
-  const kept = atKill.leaves.every((leaf, index) => after.leaves[index] === leaf);
+function logOnlyGrew(death: Findings, after: Findings): readonly string[] {
+  const kept = death.leaves.every((leaf, index) => after.leaves[index] === leaf);
   return kept ? [] : ["an entry that was in the log when it died is not there any more"];
 }
 
-async function logVerifies(data: string, atKill: Findings): Promise<readonly string[]> {
-  const key = parseVerifierKey(readFileSync(dataFolder(data).verifierKey, "utf8").trim());
-  return withNamespace(data, async (namespace) => {
-    const tree = await namespace.checkpoints.signNow();
-    const since = atKill.signedNote === undefined ? [undefined] : [undefined, atKill.signedNote];
-    const faults: string[] = [];
-    for (const older of since) {
-      const lines = withoutLineEnds(exportedLines(namespace, tree));
-      const verification = await verifyLog(lines, { key, ...(older === undefined ? {} : { since: older }) });
-      if (!verification.ok)
-        faults.push(
-          `the log does not verify${older === undefined ? "" : " against the older checkpoint"}: ${verification.reason}`,
-        );
-    }
-    return faults;
-  });
-}
-
-async function* withoutLineEnds(lines: AsyncIterable<string>): AsyncIterable<string> {
-  for await (const line of lines) yield line.replace(/\n$/, "");
-}
-
-async function tablesAreTheFold(data: string): Promise<readonly string[]> {
-  return withNamespace(data, async ({ store, context }) => {
-    const before = await store.tables(context);
-    await store.rebuild(context);
-    return isDeepStrictEqual(before, await store.tables(context)) ? [] : ["the tables are not the fold of the log"];
-  });
-}
-
+/** A file stands where it was written, or aside if its call was undone; nowhere else, and no other file does. */
 function filesAreTheLog(data: string, { calls, files }: Findings): readonly string[] {
-  const written = calls.flatMap(({ write, end }) => (write !== undefined && end === "call.succeeded" ? [write] : []));
-  const wrong = written.filter(({ path, content }) => files.find((file) => file.path === path)?.content !== content);
-  const strays = reportNames(data).filter((name) => !written.some(({ path }) => path === `reports/${name}`));
+  const written = calls.filter(({ tool, end }) => tool === "write_file" && end === "call.succeeded");
+  const wrong = written.flatMap((call) => {
+    const { path = null, content } = call.arguments;
+    const undone = calls.some(
+      ({ mission, key, end }) => mission === call.mission && key === `undo.${call.key}` && end === "call.succeeded",
+    );
+    const found = files.filter((file) => file.path === path);
+    const isRight = found.length === 1 && found[0]?.undone === undone && found[0].content === content;
+    return isRight
+      ? []
+      : [`${JSON.stringify(path)} does not stand as the log says it was written${undone ? " and undone" : ""}`];
+  });
+  const strays = reportNames(data).filter(
+    (name) => !written.some(({ arguments: args }) => args["path"] === `reports/${name}`),
+  );
   return [
-    ...wrong.map(({ path }) => `${path} does not hold what the log says was written`),
+    ...wrong,
     ...strays.map((name) => `reports/${name} is on the disk, and no call of the log wrote it`),
     ...(written.length === 0 ? ["no file was written"] : []),
   ];
 }
 
 /** A file that was whole when the process died, whether its log knew that already or not, stays the very file it was. */
-function finishedFilesWereNotTouched(atKill: Findings, after: Findings): readonly string[] {
-  const whole = atKill.files.filter(({ path, content }) =>
-    atKill.calls.some(({ write }) => write?.path === path && write.content === content),
+function finishedFilesWereNotTouched(death: Findings, after: Findings): readonly string[] {
+  const whole = death.files.filter(({ path, content }) =>
+    death.calls.some(({ arguments: args }) => args["path"] === path && args["content"] === content),
   );
   const touched = whole.filter((old) => {
     const now = after.files.find(({ path }) => path === old.path);
@@ -86,25 +92,62 @@ function finishedFilesWereNotTouched(atKill: Findings, after: Findings): readonl
 }
 
 function sendsHadIntents({ sends, calls }: Findings, when: string): readonly string[] {
-  const sent = countSends(sends);
-  return [...sent].flatMap(([name, count]) => {
+  return [...countSends(sends)].flatMap(([name, count]) => {
     const intents = calls.find((call) => nameOf(call) === name)?.intents ?? 0;
     return count > intents ? [`${when}, call ${name} had left ${count} times with ${intents} intents`] : [];
   });
 }
 
-/** More than one send is only for a call that was open when the process died. */
-function sentOnce(atKill: Findings, after: Findings): readonly string[] {
-  const sent = countSends(after.sends);
-  return after.calls.flatMap((call) => {
+/** More than one send is only for a call that was open when the process died, or whose attempt was answered by nobody. */
+function sentOnce(deaths: readonly Findings[], { calls, sends }: Findings): readonly string[] {
+  const sent = countSends(sends);
+  return calls.flatMap((call) => {
     const count = sent.get(nameOf(call)) ?? 0;
-    const open = atKill.calls.some(
-      (old) => nameOf(old) === nameOf(call) && (old.end === "call.sent" || old.end === "call.unknown"),
-    );
+    const open = deaths.filter(({ calls: then }) =>
+      then.some((old) => nameOf(old) === nameOf(call) && (old.end === "call.sent" || old.end === "call.unknown")),
+    ).length;
     if (call.end === "call.denied") return count === 0 ? [] : [`denied call ${nameOf(call)} was sent`];
-    if (call.end !== "call.succeeded") return [`call ${nameOf(call)} ended as ${call.end}`];
-    if (count > 1 && !open && !call.wasUnknown) return [`call ${nameOf(call)} was sent ${count} times`];
-    return count === 0 && !open ? [`call ${nameOf(call)} succeeded and was never sent`] : [];
+    if (call.end !== "call.succeeded" && call.end !== "call.failed")
+      return [`call ${nameOf(call)} ended as ${call.end}`];
+    if (count > 1 + open + call.unknowns + call.retries) return [`call ${nameOf(call)} was sent ${count} times`];
+    return count === 0 && open === 0 ? [`call ${nameOf(call)} ended as ${call.end} and was never sent`] : [];
+  });
+}
+
+/** What was asked of tools that change something, and how it ended, is what it is undisturbed. */
+function sameCalls(calm: Findings, after: Findings): readonly string[] {
+  const [wanted, found] = [calm, after].map((findings) => effectsOf(findings));
+  const faults = (wanted ?? []).filter((name) => !(found ?? []).includes(name)).map((name) => `nobody did: ${name}`);
+  const more = (found ?? []).filter((name) => !(wanted ?? []).includes(name)).map((name) => `done besides: ${name}`);
+  return [...faults, ...more];
+}
+
+function effectsOf({ calls, missions }: Findings): readonly string[] {
+  return calls
+    .filter(({ tool }) => ["pay", "refund", "move_file", "write_file"].includes(tool))
+    .map(({ mission, tool, key, end }) => {
+      const objective = missions.find(({ id }) => id === mission)?.objective ?? "";
+      return `${tool} as ${key} ended as ${end} in "${objective}"`;
+    });
+}
+
+/** One vote a person, each used by the call it was cast for, and by one intent unless that one's outcome was unknown. */
+function votesUsedOnce({ calls }: Findings): readonly string[] {
+  return calls.flatMap((call) => {
+    const { votes, used, voters, intents, unknowns, retries } = call;
+    const name = nameOf(call);
+    const uses = used.filter((versions) => versions.length > 0);
+    return [
+      ...(new Set(voters).size < voters.length ? [`one person voted twice on call ${name}`] : []),
+      ...uses
+        .flat()
+        .filter((version) => !votes.includes(version))
+        .map((version) => `call ${name} uses a vote that is not there: ${version}`),
+      ...(votes.length > 0 && intents > 0 && uses.length === 0
+        ? [`call ${name} left without the votes cast for it`]
+        : []),
+      ...(uses.length > 1 + unknowns + retries ? [`call ${name} used its votes ${uses.length} times`] : []),
+    ];
   });
 }
 

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { dataFolder } from "../src/data-folder.ts";
+import type { Errand } from "./die-at.ts";
+import { openOffice } from "./office.ts";
+import type { Launch, Office } from "./office.ts";
+
+const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+/** Longer than any run takes, recovery included. */
+const RUN_MS_MAX = 60_000;
+/** Entries after which there may be something for a person to do. */
+const ASKS = ["call.parked", "mission.approval_requested", "mission.sealed", "mission.abandoned"];
+const SAID_MAX = 40;
+/** People look again by themselves, if what they did last did not come to its end. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** What a run works on. */
+export interface Shop {
+  /** Path of the application's folder. */
+  readonly application: string;
+  readonly missions: readonly Launch[];
+  /** Path of the key file of the person who approves. */
+  readonly approver: string;
+  /** Where processes keep what they compiled: their start is most of what they cost. */
+  readonly compiled: string;
+}
+
+/** How one run ended. */
+export interface RunEnd {
+  /** Every mission is CLOSED. */
+  readonly done: boolean;
+  readonly killed: boolean;
+  /** The last of what it said that is no entry. */
+  readonly said: string;
+  readonly tookMs: number;
+}
+
+/**
+ * Runs the shop once as people would: `aura start` as a process group of its own, its missions launched and its approvals
+ * signed over HTTP while it serves, until every mission is CLOSED or it dies. What a run that died had launched or signed is
+ * launched and signed again: that must change nothing.
+ */
+export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEnd> {
+  const startedMs = performance.now();
+  const args = [
+    "start",
+    "--app",
+    shop.application,
+    "--data",
+    data,
+    "--listen",
+    "127.0.0.1:0",
+    "--page",
+    join(data, "no-page"),
+    "--json",
+  ];
+  const child = spawn(process.execPath, ["--conditions=@aura/source", CHILD, ...args], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, AURA_CRASH: JSON.stringify(errand), NODE_COMPILE_CACHE: shop.compiled },
+  });
+  const said: string[] = [];
+  const hear = (text: string): void => void (said.push(text) > SAID_MAX && said.shift());
+  let office: Office | undefined;
+  let work = Promise.resolve();
+  let done = false;
+  /** One thing after another; what fails because the runtime is gone is done by the next run. */
+  const then = (act: () => Promise<void>): void => {
+    work = work.then(act).catch((error: unknown) => hear(`the office: ${String(error)}`));
+  };
+  const look = async (): Promise<void> => {
+    if (office === undefined || done) return;
+    await office.approve();
+    done = await office.isDone(shop.missions.length);
+    if (done) child.kill("SIGTERM");
+  };
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const told = parse(line);
+    if (typeof told["serves"] === "string") {
+      const key = readFileSync(dataFolder(data).operatorKey, "utf8").trimEnd();
+      office = openOffice({ url: told["serves"], key, approver: shop.approver });
+      then(() => office?.launch(shop.missions) ?? Promise.resolve());
+      then(look);
+    } else if (ASKS.some((type) => line.includes(`"type":"${type}"`))) then(look);
+    else if (told["entry"] === undefined) hear(line);
+  });
+  createInterface({ input: child.stderr }).on("line", hear);
+  const again = setInterval(() => then(look), LOOK_AGAIN_MS);
+  const watchdog = setTimeout(() => {
+    hear(`It was not done within ${RUN_MS_MAX} ms.`);
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  }, RUN_MS_MAX);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode, signal) => {
+      clearTimeout(watchdog);
+      clearInterval(again);
+      hear(`exit ${signal ?? exitCode}`);
+      const tookMs = performance.now() - startedMs;
+      void work.then(() => resolve({ done, killed: signal === "SIGKILL", said: said.join(" | "), tookMs }));
+    });
+  });
+}
+
+function parse(line: string): { readonly [member: string]: unknown } {
+  try {
+    return JSON.parse(line) as { readonly [member: string]: unknown };
+  } catch {
+    return {};
+  }
+}
