@@ -13,18 +13,25 @@ export interface Evidence {
 
 /** Everything that is wrong after the crashes and the recovery, each in a sentence; nothing if all promises were kept. */
 export async function faultsOf(data: string, evidence: Evidence): Promise<readonly string[]> {
-  const { calm, deaths, after } = evidence;
-  const notes = deaths.map(({ signedNote }) => signedNote).filter((note) => note !== undefined);
+  const notes = evidence.deaths.map(({ signedNote }) => signedNote).filter((note) => note !== undefined);
   return [
-    ...sameEnds(calm, after),
-    ...moneyFaults(calm, after),
-    ...deaths.flatMap((death) => logOnlyGrew(death, after)),
+    ...promisesBroken(evidence),
+    ...strayReports(data, evidence.after),
     ...(await withNamespace(data, async (namespace) => [
       ...(await logFaults(namespace, data, [...new Set(notes)])),
       ...(await tableFaults(namespace)),
     ])),
-    ...(await receiptFaults(data, after.missions)),
-    ...filesAreTheLog(data, after),
+    ...(await receiptFaults(data, evidence.after.missions)),
+  ];
+}
+
+/** What is wrong by the findings alone. Pure. */
+export function promisesBroken({ calm, deaths, after }: Evidence): readonly string[] {
+  return [
+    ...sameEnds(calm, after),
+    ...moneyFaults(calm, after),
+    ...deaths.flatMap((death) => logOnlyGrew(death, after)),
+    ...filesAreTheLog(after),
     ...deaths.flatMap((death) => finishedFilesWereNotTouched(death, after)),
     ...deaths.flatMap((death) => sendsHadIntents(death, "when it died")),
     ...sendsHadIntents(after, "at the end"),
@@ -55,8 +62,8 @@ function logOnlyGrew(death: Findings, after: Findings): readonly string[] {
   return kept ? [] : ["an entry that was in the log when it died is not there any more"];
 }
 
-/** A file stands where it was written, or aside if its call was undone; nowhere else, and no other file does. */
-function filesAreTheLog(data: string, { calls, files }: Findings): readonly string[] {
+/** A file stands where it was written, or aside if its call was undone, and nowhere else. */
+function filesAreTheLog({ calls, files }: Findings): readonly string[] {
   const written = calls.filter(({ tool, end }) => tool === "write_file" && end === "call.succeeded");
   const wrong = written.flatMap((call) => {
     const { path = null, content } = call.arguments;
@@ -69,14 +76,14 @@ function filesAreTheLog(data: string, { calls, files }: Findings): readonly stri
       ? []
       : [`${JSON.stringify(path)} does not stand as the log says it was written${undone ? " and undone" : ""}`];
   });
-  const strays = reportNames(data).filter(
-    (name) => !written.some(({ arguments: args }) => args["path"] === `reports/${name}`),
-  );
-  return [
-    ...wrong,
-    ...strays.map((name) => `reports/${name} is on the disk, and no call of the log wrote it`),
-    ...(written.length === 0 ? ["no file was written"] : []),
-  ];
+  return [...wrong, ...(written.length === 0 ? ["no file was written"] : [])];
+}
+
+function strayReports(data: string, { calls }: Findings): readonly string[] {
+  const written = calls.filter(({ tool, end }) => tool === "write_file" && end === "call.succeeded");
+  return reportNames(data)
+    .filter((name) => !written.some(({ arguments: args }) => args["path"] === `reports/${name}`))
+    .map((name) => `reports/${name} is on the disk, and no call of the log wrote it`);
 }
 
 /** A file that was whole when the process died, whether its log knew that already or not, stays the very file it was. */
