@@ -8,10 +8,11 @@ import { gatherEvidence } from "./evidence.ts";
 import { compensationRefused, illegalTransition, missionNotFound } from "./mission-error.ts";
 import { callStanding } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
+import { newestUndoKey } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { performCall } from "./perform-call.ts";
 import { settleCall } from "./settle-call.ts";
-import { callStream, undoKey, undoneKey } from "./stream-name.ts";
+import { callStream, undoneKey } from "./stream-name.ts";
 import type { Undo } from "./undo.ts";
 import { findUndo } from "./undo.ts";
 
@@ -40,7 +41,7 @@ export interface CompensationWaits {
 /**
  * Undoes what a mission did that started to compensate: first every call of unknown outcome is settled, then the writes that
  * succeeded are undone in the reverse order of their intents in the log, one at a time, each by an ordinary governed call
- * `undo.<key>` of the compensator: verified, admitted, decided, with intent and outcome. The next one begins when the one
+ * `undo.<key>` (`undo-<n>.<key>` when a person said to try again) of the compensator: verified, admitted, decided, with intent and outcome. The next one begins when the one
  * before it has succeeded, or a person said that it need not.
  *
  * Everything it knows stands in the log: after a crash, or a wait, it is called again and goes on. It sends an undo again
@@ -90,7 +91,7 @@ export async function toUndo(world: MissionWorld, mission: Mission): Promise<rea
     if (state !== "succeeded" || mission.undoSaid?.[key] !== undefined) continue;
     const { fold: call } = await callStanding(world, mission.id, key);
     if (call === undefined || !leavesUndo(call) || call.intentVersion === undefined) continue;
-    const { fold: undoing } = await callStanding(world, mission.id, undoKey(key));
+    const { fold: undoing } = await callStanding(world, mission.id, newestUndoKey(mission, key));
     if (undoing?.state === "succeeded") continue;
     const seq = await world.store.position(world.context, callStream(mission.id, key), call.intentVersion);
     invariant(seq !== undefined, "an intent that is read has a position");
@@ -105,10 +106,10 @@ async function undo(
   original: Call,
   present: PresentUndo,
 ): Promise<CompensationWaits | undefined> {
-  const key = undoKey(original.key);
+  const key = newestUndoKey(mission, original.key);
   const plan = await planOf(world, mission, original);
   if (plan === undefined) return { kind: "waits", for: "person", key };
-  const answer = await perform(world, mission.id, plan, present);
+  const answer = await perform(world, { mission: mission.id, key }, plan, present);
   switch (answer.kind) {
     case "ended":
       return answer.end.kind === "succeeded" ? undefined : { kind: "waits", for: "person", key };
@@ -134,11 +135,10 @@ async function planOf(world: MissionWorld, mission: Mission, original: Call): Pr
 
 async function perform(
   world: MissionWorld,
-  mission: string,
-  { original, bound: { name: tool }, arguments: args }: Undo,
+  { mission, key }: { readonly mission: string; readonly key: string },
+  { bound: { name: tool }, arguments: args }: Undo,
   present: PresentUndo,
 ): Promise<CallAnswer> {
-  const key = undoKey(original.key);
   const nonce = (await findCall(world, mission, key))?.nonce ?? newNonce(world.random);
   const commitment = commit(nonce, canonicalJson(args));
   const presented = await present({ call: callStream(mission, key), tool, arguments: args, commitment });

@@ -3,8 +3,9 @@ import { callRows } from "./call-rows.ts";
 import { leavesUndo } from "./call.ts";
 import { callStanding } from "./mission-log.ts";
 import type { Mission } from "./mission.ts";
+import { newestUndoKey } from "./mission.ts";
 import type { MissionWorld } from "./mission-world.ts";
-import { undoKey, undoneKey } from "./stream-name.ts";
+import { undoneKey } from "./stream-name.ts";
 
 /** Keys that a list in a mission's last entry names; the counts count them all. */
 export const KEYS_NAMED_MAX = 100;
@@ -30,7 +31,7 @@ export async function compensationSummary(world: MissionWorld, mission: Mission)
     if (call?.class === "irreversible") found.irreversible.push(key);
     if (call === undefined || !leavesUndo(call)) continue;
     const said = mission.undoSaid?.[key];
-    const { fold: undoing } = await callStanding(world, mission.id, undoKey(key));
+    const { fold: undoing } = await callStanding(world, mission.id, newestUndoKey(mission, key));
     if (undoing?.state === "succeeded") found.undone.push(key);
     else if (said === "undone") found.undoneByHand.push(key);
     else found.stands.push(key);

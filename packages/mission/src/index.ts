@@ -89,7 +89,7 @@ export { BUDGET_SPENT } from "./reservation.ts";
 export { RESULT_LENGTH_MAX } from "./record-sent.ts";
 export { planMission } from "./plan-mission.ts";
 export { boundaryDigest, requestApproval } from "./request-approval.ts";
-export type { Resolution } from "./resolve-call.ts";
+export type { Resolution, UndoResolution } from "./resolve-call.ts";
 export { resolveCall } from "./resolve-call.ts";
 export type { RunLane } from "./run-lane.ts";
 export { sealMission } from "./seal-mission.ts";
@@ -102,7 +102,15 @@ export { stopAgent, stopMission, stopNamespace } from "./stop.ts";
 export type { StopOrder } from "./stop.ts";
 export type { StandingStop } from "./standing-stop.ts";
 export type { Stop, StopCompensation, StopScope } from "./stop-order.ts";
-export { CONTROL_STREAM, agentStream, callStream, missionStream, undoKey, undoneKey } from "./stream-name.ts";
+export {
+  CONTROL_STREAM,
+  UNDO_TRIES_MAX,
+  agentStream,
+  callStream,
+  missionStream,
+  undoKey,
+  undoneKey,
+} from "./stream-name.ts";
 export { TIME_BUILDS_MAX, isTimeOff } from "./time-off.ts";
 export type {
   ArgumentSource,

@@ -21,6 +21,7 @@ export type MissionErrorCode =
   | "mission/append_refused"
   | "mission/call_not_found"
   | "mission/call_not_unknown"
+  | "mission/not_retryable"
   | "mission/not_sealed"
   | "mission/stopped"
   | "mission/invalid_argument";
@@ -183,6 +184,15 @@ export function callNotUnknown(mission: string, key: string, state: string): Mis
     what: `Call ${key} of mission ${mission} is ${state}.`,
     why: "A person settles only a call whose outcome is unknown.",
     fix: "Load the call again and act on its current state.",
+  });
+}
+
+export function notRetryable(mission: string, key: string, state: string): MissionError {
+  return new MissionError({
+    code: "mission/not_retryable",
+    what: `Call ${key} of mission ${mission} is not tried again: it is ${state}.`,
+    why: "Only an undo is tried again by a person, its newest try, and only when that one certainly did not happen: denied or failed.",
+    fix: "Look what the call did, and settle it by hand.",
   });
 }
 

@@ -125,6 +125,8 @@ function missionChanges(id: string, entry: Entry): readonly Change[] {
       return [put({ stopped: entry.data["compensation"] ?? null })];
     case "compensation.started":
       return [put({ ending: entry.data["kind"] ?? null }), noneParked(id)];
+    case "compensation.retried":
+      return [put({})];
     case "compensation.resolved":
       return [put({}), undoDue(id, -1)];
     case "mission.abandoned":

@@ -6,7 +6,7 @@ import { decisionIn } from "./decision-record.ts";
 import { commitmentIn, numberIn, objectIn, textIn, textsIn } from "./entry-data.ts";
 import type { Level } from "./level.ts";
 import { logUnreadable } from "./mission-error.ts";
-import { partsOfStream } from "./stream-name.ts";
+import { partsOfStream, undoKey } from "./stream-name.ts";
 import type { Stop } from "./stop-order.ts";
 import { foldStop } from "./stop-order.ts";
 import type { ApprovedBy, MissionEvent, MissionState, OutcomeKind } from "./transition.ts";
@@ -54,6 +54,8 @@ export interface Mission {
   readonly ending?: RecordedEnding;
   /** What a person said of the undo of calls, by the keys of those. */
   readonly undoSaid?: { readonly [key: string]: UndoSaid };
+  /** The newest try at undoing calls, by the keys of those, where a person said to try again: from 2. */
+  readonly undoTries?: { readonly [key: string]: number };
   readonly outcomeKind?: OutcomeKind;
   readonly outcomeCode?: string;
   readonly endedBy?: Actor;
@@ -108,10 +110,19 @@ function remarkIn(mission: Mission, entry: Entry): Partial<Mission> | undefined 
   if (entry.type === "compensation.resolved") {
     return { undoSaid: { ...mission.undoSaid, [textIn(entry, "call")]: textIn(entry, "as") as UndoSaid } };
   }
+  if (entry.type === "compensation.retried") {
+    const undoTries = { ...mission.undoTries, [textIn(entry, "call")]: numberIn(entry, "attempt") };
+    return { undoTries, ...longer(mission.ending, entry) };
+  }
   return undefined;
 }
 
-/** What was held is given its whole time once it may be undone. */
+/** The key of the newest try at undoing the call `key`: the only one that may still be made. */
+export function newestUndoKey({ undoTries }: Pick<Mission, "undoTries">, key: string): string {
+  return undoKey(key, undoTries?.[key] ?? 1);
+}
+
+/** What was held, or is tried again, is given its whole time once it may be undone. */
 function longer(ending: RecordedEnding | undefined, { timeMs }: Entry): Pick<Mission, "ending"> {
   if (ending === undefined) return {};
   return { ending: { ...ending, untilMs: Math.max(ending.untilMs, timeMs + COMPENSATION_GRACE_MS) } };

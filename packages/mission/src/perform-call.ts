@@ -24,6 +24,7 @@ import { inFlight } from "./in-flight.ts";
 import type { Level } from "./level.ts";
 import { boundaryOf, callStanding, objectiveDigestOf } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
+import { newestUndoKey } from "./mission.ts";
 import { parkCall } from "./park-call.ts";
 import { openPayload } from "./payload.ts";
 import { recordSent } from "./record-sent.ts";
@@ -91,7 +92,8 @@ async function takeTurn(walk: Walk): Promise<Turn> {
   const call = await callStanding(world, request.mission, request.key);
   const nonce = await nonceOf(world, call.fold, asked);
   if (nonce === undefined) return refused("call/conflict");
-  const undo = undone === undefined ? undefined : await findUndo(world, evidence.mission, undone);
+  const isNewest = undone === undefined || request.key === newestUndoKey(evidence.mission, undone);
+  const undo = undone === undefined || !isNewest ? undefined : await findUndo(world, evidence.mission, undone);
   if (undone !== undefined && undo === undefined) return refused("call/nothing_to_undo");
   if (undo !== undefined && !isAsked(undo, asked)) return refused("call/conflict");
   const boundary = await boundaryOf(world, evidence.mission);

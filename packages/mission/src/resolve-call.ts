@@ -7,7 +7,7 @@ import { inTurn } from "./call-turn.ts";
 import { appendToCall } from "./call-unit.ts";
 import type { Call } from "./call.ts";
 import { isEnded } from "./call.ts";
-import { appendRefused, callNotFound, callNotUnknown, unsettled } from "./mission-error.ts";
+import { appendRefused, callNotFound, callNotUnknown, notRetryable, unsettled } from "./mission-error.ts";
 import { callStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { sealPayload } from "./payload.ts";
@@ -21,14 +21,18 @@ export type Resolution =
   /** It cannot be learned. The mission may finish all the same. */
   | { readonly kind: "unresolved" };
 
+/** What a person says about an undo: the same, or that it is tried again. */
+export type UndoResolution = Resolution | { readonly kind: "retry" };
+
 /**
  * Records what a person says about a call whose outcome is unknown, or (`undo.<key>`) about an undo that was denied, failed or
- * is not made: then as `resolveUndo` says. It lands alone; its run is told when it asks again.
- * One unit. @throws `mission/call_not_found`, `mission/call_not_unknown`, `mission/append_refused`, `trust/not_json`
+ * is not made: then as `resolveUndo` says, and only there `retry`. It lands alone; its run is told when it asks again.
+ * One unit. @throws `mission/call_not_found`, `mission/call_not_unknown`, `mission/not_retryable`, `mission/append_refused`,
+ * `trust/not_json`
  */
 export function resolveCall(
   world: MissionWorld,
-  order: { readonly mission: string; readonly key: string; readonly person: string; readonly as: Resolution },
+  order: { readonly mission: string; readonly key: string; readonly person: string; readonly as: UndoResolution },
 ): Promise<Call> {
   const { mission, key, person, as } = order;
   const stream = callStream(mission, key);
@@ -37,9 +41,10 @@ export function resolveCall(
       const { fold: call, head } = await callStanding(world, mission, key);
       const undone = undoneKey(key);
       if (undone !== undefined && (call === undefined || isEnded(call.state))) {
-        return resolveUndo(world, { ...order, key: undone });
+        return resolveUndo(world, { ...order, key: undone, asked: key });
       }
       if (call === undefined) throw callNotFound(mission, key);
+      if (as.kind === "retry") throw notRetryable(mission, key, call.state);
       if (call.state !== "unknown") throw callNotUnknown(mission, key, call.state);
       const entry = resolved(world, call, as);
       const draft = { ...entry.draft, actor: { id: person, custody: "person" } as const };

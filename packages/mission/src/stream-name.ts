@@ -6,9 +6,14 @@ export const CONTROL_STREAM: StreamName = "control";
 /** A UUID in lower case; ids that we mint are UUIDv7 (RFC 9562 section 5.7). */
 const MISSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const AGENT_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-/** `<run>.<operation>`, or a hash in base64url; `undo.` before one of these is the call that undoes it. */
-const CALL_KEY = /^(?:undo\.(?!undo\.))?[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,16})?$/;
-const UNDO = "undo.";
+/**
+ * `<run>.<operation>`, or a hash in base64url; `undo.` before one of these is the call that undoes it, `undo-<n>.` its n-th try, when
+ * a person said to try again.
+ */
+const CALL_KEY = /^(?:undo(?:-(?:[2-9]|[1-9][0-9]))?\.(?!undo[.-]))?[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,16})?$/;
+const UNDO = /^undo(?:-(?:[2-9]|[1-9][0-9]))?\.(?<key>.+)$/;
+/** How often one call may be undone anew, the first try included: after that only by hand. */
+export const UNDO_TRIES_MAX = 99;
 
 export function isMissionId(value: string): boolean {
   return MISSION_ID.test(value);
@@ -27,14 +32,14 @@ export function isCallKey(value: string): boolean {
   return CALL_KEY.test(value);
 }
 
-/** The key of the call that undoes the call `key`. */
-export function undoKey(key: string): string {
-  return `${UNDO}${key}`;
+/** The key of the call that undoes the call `key`. @param attempt 1 to {@link UNDO_TRIES_MAX} */
+export function undoKey(key: string, attempt = 1): string {
+  return attempt === 1 ? `undo.${key}` : `undo-${attempt}.${key}`;
 }
 
-/** The key of the call that the call `key` undoes; `undefined` if it undoes none. */
+/** The key of the call that the call `key` undoes, whichever try it is; `undefined` if it undoes none. */
 export function undoneKey(key: string): string | undefined {
-  return key.startsWith(UNDO) ? key.slice(UNDO.length) : undefined;
+  return UNDO.exec(key)?.groups?.["key"];
 }
 
 export function agentStream(agent: string): StreamName {

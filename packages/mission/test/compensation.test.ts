@@ -1,9 +1,11 @@
 import type { LogStore } from "@aura/store";
 import type { JsonObject, JsonValue } from "@aura/trust";
+import { canonicalJson, commit } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Mission, Sent, Tool } from "../src/index.ts";
 import {
   COMPENSATION_GRACE_MS,
+  UNDO_TRIES_MAX,
   callStream,
   castVote,
   compensateMission,
@@ -16,6 +18,7 @@ import {
   performCall,
   resolveCall,
   startCompensation,
+  stopMission,
   undoKey,
 } from "../src/index.ts";
 import type { TestWorld } from "../src/testing/index.ts";
@@ -35,6 +38,7 @@ import {
 } from "../src/testing/index.ts";
 import { entriesOf, racing } from "./scenes.ts";
 
+const NONCE = "A".repeat(43);
 const FAILED = { kind: "FAILED", code: "engine/function_failed", cause: "It gave up." } as const;
 
 /** `write_note` undone by what it answered. */
@@ -226,6 +230,122 @@ describe("from the moment on at which a mission compensates", () => {
     world.clock.advance((ending?.untilMs ?? 0) - world.clock.nowMs());
     expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
     expect(await typesOf("undo.1.1")).toEqual(["call.denied"]);
+  });
+});
+
+describe("an undo that a person has tried again", () => {
+  const again = (key: string) => resolveCall(world, { mission: mission.id, key, person: "p-1", as: { kind: "retry" } });
+  const refused = (code: string) => expect.objectContaining({ code }) as Error;
+
+  beforeEach(async () => {
+    await call("1.1", "a");
+  });
+
+  it("is made once more after its tool failed, under a key of its own, and undoes the call", async () => {
+    const { act } = world.broker;
+    undoComesTo("a", { kind: "failed", code: "tool/busy", message: "Not now." });
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo.1.1" });
+    await again("undo.1.1");
+    expect((await entriesOf(world, missionStream(mission.id))).at(-1)).toMatchObject({
+      type: "compensation.retried",
+      actor: { id: "p-1", custody: "person" },
+      data: { call: "1.1", attempt: 2 },
+    });
+    expect(await end()).toEqual({ kind: "waits", for: "person", key: "undo-2.1.1" });
+    await expect(again("undo.1.1")).rejects.toThrow(refused("mission/call_not_unknown"));
+    await again("undo-2.1.1");
+    world.broker.act = act;
+    expect(await end()).toMatchObject({ state: "EXECUTED", outcomeKind: "FAILED" });
+    expect(await typesOf("undo-3.1.1")).toEqual(["call.sent", "call.succeeded"]);
+    const keys = world.broker.sent.map(({ idempotencyKey }) => idempotencyKey);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(await finished()).toMatchObject({ compensation: { undone: 1, stands: 0, standing: [] } });
+  });
+
+  it("is decided anew after it was denied", async () => {
+    const { answer } = world.governor;
+    world.governor.answerCalls({ kind: "DENY", rules: ["no"] });
+    expect(await end()).toMatchObject({ for: "person" });
+    await again("undo.1.1");
+    world.governor.answer = answer;
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+    expect(world.broker.sends()).toEqual({ "1.1": 1, "undo-2.1.1": 1 });
+  });
+
+  it("has its whole time again", async () => {
+    await startCompensation(world, mission.id, FAILED);
+    world.clock.advance(600_000 + COMPENSATION_GRACE_MS);
+    expect(await end()).toMatchObject({ for: "person" });
+    await again("undo.1.1");
+    expect(await end()).toMatchObject({ state: "EXECUTED" });
+  });
+
+  it("waits under hold, until a stop with run", async () => {
+    undoComesTo("a", { kind: "failed", code: "tool/busy", message: "Not now." });
+    await end();
+    const stop = { mission: mission.id, reason: "x", actor: { id: "p-1", custody: "person" } } as const;
+    await stopMission(world, { ...stop, compensation: "hold" });
+    await again("undo.1.1");
+    expect(await end()).toEqual({ kind: "waits", for: "held", key: "1.1" });
+    await stopMission(world, { ...stop, compensation: "run" });
+    expect(await end()).toMatchObject({ kind: "waits", key: "undo-2.1.1" });
+  });
+
+  it("is refused while it is not known what became of it, and after that was never learned: it might happen twice", async () => {
+    undoComesTo("a", { kind: "unknown", reason: "Silence." });
+    await end();
+    await expect(again("undo.1.1")).rejects.toThrow(refused("mission/not_retryable"));
+    const order = { mission: mission.id, key: "undo.1.1", person: "p-1" };
+    await resolveCall(world, { ...order, as: { kind: "unresolved" } });
+    await expect(again("undo.1.1")).rejects.toThrow(refused("mission/not_retryable"));
+  });
+
+  it("is refused for a call of the agent, for an undo that was not begun, and after a person spoke", async () => {
+    await expect(again("1.1")).rejects.toThrow(refused("mission/not_retryable"));
+    await startCompensation(world, mission.id, FAILED);
+    await expect(again("undo.1.1")).rejects.toThrow(refused("mission/not_retryable"));
+    await resolveCall(world, { mission: mission.id, key: "undo.1.1", person: "p-1", as: { kind: "unresolved" } });
+    await expect(again("undo.1.1")).rejects.toThrow(refused("mission/call_not_unknown"));
+  });
+
+  it("loses to the undo that begins in the same moment, and wins over it if it comes first", async () => {
+    undoComesTo("a", { kind: "failed", code: "tool/busy", message: "Not now." });
+    await end();
+    await again("undo.1.1");
+    const begun = racing(world, "compensation.retried", end);
+    const late = resolveCall(begun, { mission: mission.id, key: "undo-2.1.1", person: "p-1", as: { kind: "retry" } });
+    await expect(late).rejects.toThrow(refused("mission/not_retryable"));
+  });
+
+  it("has as many tries as the limit says, and not one more", async () => {
+    world.governor.answerCalls({ kind: "DENY", rules: ["no"] });
+    await end();
+    for (let attempt = 1; attempt < UNDO_TRIES_MAX; attempt += 1) {
+      await again(undoKey("1.1", attempt));
+      await end();
+    }
+    await expect(again(undoKey("1.1", UNDO_TRIES_MAX))).rejects.toThrow(refused("mission/not_retryable"));
+  });
+
+  it("leaves no way back to the try before", async () => {
+    undoComesTo("a", { kind: "failed", code: "tool/busy", message: "Not now." });
+    await end();
+    await again("undo.1.1");
+    const arguments_ = { path: "a" };
+    const presented = await presentUndo(
+      world,
+      mission.id,
+    )({
+      call: callStream(mission.id, "undo.1.1"),
+      tool: "remove_note",
+      arguments: arguments_,
+      commitment: commit(NONCE, canonicalJson(arguments_)),
+    });
+    const request = { mission: mission.id, key: "undo.1.1", tool: "remove_note", arguments: arguments_, nonce: NONCE };
+    expect(await performCall(world, { ...request, presented, custody: "runtime" })).toMatchObject({
+      kind: "refused",
+      code: "call/nothing_to_undo",
+    });
   });
 });
 

@@ -75,6 +75,7 @@ export const errorReference = [
       "mission/append_refused": [error.appendRefused("mission/m1", "store/malformed_unit")],
       "mission/call_not_found": [error.callNotFound("m1", "r1.3")],
       "mission/call_not_unknown": [error.callNotUnknown("m1", "r1.3", "succeeded")],
+      "mission/not_retryable": [error.notRetryable("m1", "undo.1.1", "succeeded")],
       "mission/stopped": [error.stopped("m1")],
       "mission/not_sealed": [error.notSealed("m1")],
       "mission/invalid_argument": [error.malformedName("agent")],

@@ -7,9 +7,9 @@ import { withApi } from "./with-api.ts";
 
 export const resolveCommand: Command = {
   name: "resolve",
-  summary: "Settles a call whose outcome is unknown: somebody looked, and says what happened.",
+  summary: "Settles a call whose outcome is unknown: somebody looked, and says what happened. Has an undo tried again.",
   usage:
-    "aura resolve MISSION CALL --as succeeded|failed|unresolved [--data DIR] [--result JSON | --message TEXT] [--person ID]",
+    "aura resolve MISSION CALL --as succeeded|failed|unresolved|retry [--data DIR] [--result JSON | --message TEXT] [--person ID]",
   async run(args, host) {
     const given = readArguments(this, args, {
       options: {
@@ -30,7 +30,8 @@ export const resolveCommand: Command = {
       async ({ api, terminal }) => {
         const path = `/v1/missions/${encodeURIComponent(mission)}/calls/${encodeURIComponent(key)}/resolve`;
         await api.ask({ method: "POST", path, body: as });
-        terminal.line(`Call ${key} of mission ${mission} is settled as ${as.as}.`);
+        const settled = as.as === "retry" ? "is tried again" : `is settled as ${as.as}`;
+        terminal.line(`Call ${key} of mission ${mission} ${settled}.`);
         terminal.json({ resolved: key, mission, as: as.as });
         return EXIT.DONE;
       },
@@ -40,7 +41,7 @@ export const resolveCommand: Command = {
 };
 
 interface Resolution {
-  readonly as: "succeeded" | "failed" | "unresolved";
+  readonly as: "succeeded" | "failed" | "unresolved" | "retry";
   readonly result?: JsonValue;
   readonly message?: string;
 }
@@ -55,8 +56,13 @@ function resolutionOf(given: Arguments): Resolution {
       return { as: "failed", ...(message === undefined ? {} : { message }) };
     case "unresolved":
       return { as: "unresolved" };
+    case "retry":
+      return { as: "retry" };
     default:
-      throw usage("--as says what happened to the call.", "Write succeeded, failed or unresolved.");
+      throw usage(
+        "--as says what happened to the call.",
+        "Write succeeded, failed or unresolved; or retry, for an undo that was denied or failed.",
+      );
   }
 }
 

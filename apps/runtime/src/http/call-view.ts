@@ -1,4 +1,4 @@
-import { foldCall, isEnded } from "@aura/mission";
+import { foldCall, isEnded, undoneKey } from "@aura/mission";
 import type { BoundTool, Call, DecisionRecord, MissionWorld } from "@aura/mission";
 import type { Entry, JsonObject, JsonValue } from "@aura/trust";
 import { openJson, openText } from "./opened.ts";
@@ -54,14 +54,11 @@ export interface CallSetting {
   readonly authority: string;
   /** Its tools as they were frozen. */
   readonly tools: readonly BoundTool[];
-  /** Keys of the mission's calls: `undo.<key>` undoes `<key>`. */
+  /** Keys of the mission's calls, in the order in which they began: `undo.<key>` undoes `<key>`. */
   readonly keys: ReadonlySet<string>;
   /** Calls under way while a beat of their run was missed. */
   readonly missed: ReadonlySet<string>;
 }
-
-/** What undoes a call has this before the call's key. */
-const UNDO = "undo.";
 
 /** A call from the entries of its stream, oldest first, texts opened. */
 export async function callView(
@@ -75,7 +72,8 @@ export async function callView(
   const timeOf = (type: string): number | null =>
     entries.findLast(({ entry }) => entry.type === type)?.entry.timeMs ?? null;
   const retrying = entries.findLast(({ entry }) => entry.type === "call.retrying")?.entry.data["nextMs"];
-  const undo = `${UNDO}${call.key}`;
+  // The newest try, if a person had it tried again.
+  const undo = [...setting.keys].findLast((key) => undoneKey(key) === call.key);
   const kind = setting.tools.find(({ name }) => name === call.tool)?.class ?? null;
   return {
     key: call.key,
@@ -91,8 +89,8 @@ export async function callView(
     end: await endView(parts, call),
     sentAtMs: timeOf("call.sent"),
     endedAtMs: isEnded(call.state) ? (entries.at(-1)?.entry.timeMs ?? null) : null,
-    compensates: call.key.startsWith(UNDO) ? call.key.slice(UNDO.length) : null,
-    compensatedBy: setting.keys.has(undo) ? undo : null,
+    compensates: undoneKey(call.key) ?? null,
+    compensatedBy: undo ?? null,
     missedBeat: setting.missed.has(call.key),
   };
 }

@@ -1,4 +1,4 @@
-import { loadBoundary, loadMission } from "@aura/mission";
+import { loadBoundary, loadMission, undoneKey } from "@aura/mission";
 import type { Mission, MissionWorld } from "@aura/mission";
 import type { Entry, JsonObject, JsonValue } from "@aura/trust";
 import { openTold } from "../narrator.ts";
@@ -104,7 +104,9 @@ function summaryFrom(mission: Mission, definition: JsonValue, calls: readonly Bo
 export function waitsFor(state: string, calls: Iterable<BookedCall>): MissionSummaryView["waitsFor"] {
   if (state === "WAITING_APPROVAL") return "approval";
   if (state !== "IN_PROGRESS") return null;
-  const states = new Set([...calls].map((call) => (call.key.startsWith("undo.") ? `undo ${call.state}` : call.state)));
+  const states = new Set(
+    [...calls].map((call) => (undoneKey(call.key) !== undefined ? `undo ${call.state}` : call.state)),
+  );
   if (["parked", "sent", "retrying", "unknown"].some((one) => states.has(`undo ${one}`))) return "compensation";
   if (states.has("parked")) return "approval";
   if (states.has("unknown")) return "person";

@@ -50,6 +50,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   "mission/approver_not_found": 404,
   "mission/call_not_found": 404,
   "mission/call_not_unknown": 409,
+  "mission/not_retryable": 409,
   "mission/calls_open": 409,
   "mission/definition_invalid": 422,
   "mission/enrolment_expired": 409,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { resolveCall } from "@aura/mission";
-import type { Resolution } from "@aura/mission";
+import type { UndoResolution } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
 import { requireUnknownCall } from "../resolve-by-hand.ts";
 import type { Desk } from "./desk.ts";
@@ -14,7 +14,7 @@ interface LaunchBody {
 }
 
 interface ResolveBody {
-  readonly as: Resolution["kind"];
+  readonly as: UndoResolution["kind"];
   readonly result?: JsonValue;
   readonly message?: string;
 }
@@ -53,9 +53,9 @@ export function launchRoutes(app: FastifyInstance, desk: Desk): void {
     {
       schema: {
         tags: ["missions"],
-        summary: "Say what happened to a call whose outcome is unknown",
+        summary: "Say what happened to a call whose outcome is unknown, or have an undo tried again",
         params: closed({ id: MISSION_ID, key: CALL_KEY }),
-        body: closed({ as: oneOf("succeeded", "failed", "unresolved") }, { result: ANY, message: REASON }),
+        body: closed({ as: oneOf("succeeded", "failed", "unresolved", "retry") }, { result: ANY, message: REASON }),
         response: { 200: answer("It is settled.", closed({ mission: TEXT, call: TEXT, as: TEXT })) },
       },
     },
@@ -68,13 +68,14 @@ export function launchRoutes(app: FastifyInstance, desk: Desk): void {
   );
 }
 
-function resolutionOf({ as, result = null, message }: ResolveBody): Resolution {
+function resolutionOf({ as, result = null, message }: ResolveBody): UndoResolution {
   switch (as) {
     case "succeeded":
       return { kind: as, result };
     case "failed":
       return { kind: as, code: "person/failed", message: message ?? "A person says that it did not happen." };
     case "unresolved":
+    case "retry":
       return { kind: as };
   }
 }
