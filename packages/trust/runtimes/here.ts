@@ -1,0 +1,13 @@
+// Prints what this runtime says, as one line of JSON: the vectors, and the HTTP example called in this process.
+import { httpTool } from "../examples/http-tool.ts";
+import { memoryChainStore } from "../src/index.ts";
+import { callExample, exampleAnchors, exampleLogKey } from "./caller.ts";
+import { probe } from "./probe.ts";
+
+const { fetch: answer } = await httpTool({
+  anchors: exampleAnchors(),
+  logKey: exampleLogKey(),
+  store: memoryChainStore(),
+});
+// oxlint-disable-next-line no-console -- the one way to print that every runtime has
+console.log(JSON.stringify({ ...(await probe()), example: await callExample(answer) }));

@@ -1,0 +1,16 @@
+// The same as a worker: GET gives what this runtime says of the vectors; a POST is a call of the HTTP example.
+import { httpTool } from "../examples/http-tool.ts";
+import { memoryChainStore } from "../src/index.ts";
+import { exampleAnchors, exampleLogKey } from "./caller.ts";
+import { probe } from "./probe.ts";
+
+let tool: ReturnType<typeof httpTool> | undefined; // opened by the first request: a worker has no randomness before
+
+// oxlint-disable-next-line import/no-default-export -- what a module worker is
+export default {
+  async fetch(request: Request): Promise<Response> {
+    if (request.method === "GET") return Response.json(await probe());
+    tool ??= httpTool({ anchors: exampleAnchors(), logKey: exampleLogKey(), store: memoryChainStore() });
+    return (await tool).fetch(request);
+  },
+};
