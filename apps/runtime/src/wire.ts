@@ -47,6 +47,8 @@ export interface Decorators {
   readonly clock?: Clock;
   /** The model that applications ask instead of one that they bring. */
   readonly model?: ModelPlace;
+  /** Agents of an application folder run in this process, not in processes of their own. */
+  readonly agents?: "inside";
 }
 
 /** A founded namespace whose log is open, and ours alone until it is closed. */
@@ -148,7 +150,7 @@ export async function wire(
       broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
     };
     const world = { ...worldOf(namespace, ports), timers: timersOf(namespace.store) };
-    const agentWorld = { ...world, ...hostOf(namespace, application, world.timers) };
+    const agentWorld = { ...world, ...hostOf(namespace, application, world.timers, decorators) };
     const issuer = createIssuer({ world, identity, keys, agents: application.release.agents });
     const supervisor = createSupervisor({ world: agentWorld, issuer, agents: application.agents });
     const close = async (): Promise<void> => {
@@ -178,8 +180,13 @@ export async function quietWorld(namespace: OpenNamespace): Promise<MissionWorld
 }
 
 /** Agents of an application folder live in processes of their own, which may not read what the runtime keeps. */
-function hostOf({ folder, store }: OpenNamespace, { module }: Application, timers: Timers) {
-  if (module === undefined) return {};
+function hostOf(
+  { folder, store }: OpenNamespace,
+  { module }: Application,
+  timers: Timers,
+  { agents }: Decorators,
+) {
+  if (module === undefined || agents === "inside") return {};
   const secret = [folder.path, `${folder.path}.root`];
   return { host: childProcessHost({ module, timers, nowMs: () => store.nowMs(), secret }) };
 }
@@ -220,14 +227,10 @@ export function timersOf(store: LogStore): Timers {
 }
 
 /** Each server works in the data folder and gets nothing of our environment. */
-function upstreamsOf(
-  folder: DataFolder,
-  application: Application,
-  place: Place,
-  { upstream: decorate = (server) => server }: Decorators,
-) {
+function upstreamsOf(folder: DataFolder, application: Application, place: Place, decorators: Decorators) {
   return application.upstreams(place).map((upstream) => {
-    if (upstream.kind !== "model") return stdioUpstream({ ...decorate(upstream), cwd: folder.path });
+    if (upstream.kind !== "model")
+      return stdioUpstream({ ...(decorators.upstream?.(upstream) ?? upstream), cwd: folder.path });
     const { name, model, apiKey } = upstream;
     const asked = { name, model, ...(apiKey === undefined ? {} : { apiKey }) };
     if ("baseUrl" in upstream) return httpModelUpstream({ ...asked, baseUrl: upstream.baseUrl });
