@@ -63,6 +63,11 @@ export function pickPlans(seed: number, count: number, work: WorkCount): readonl
   });
 }
 
+/** Each third trial runs its agents in processes of their own; the others, which is much quicker, in the runtime's. */
+export function agentsOf(index: number): "inside" | "processes" {
+  return index % 3 === 0 ? "processes" : "inside";
+}
+
 /** Mulberry32 by Tommy Ettinger (public domain): small, repeatable, good enough to spread points. */
 function dice(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,7 +1,7 @@
-// `crash --kills N --seed S [--points commit:12:before,booking:3:before+send:2:after] [--at-once N] [--app DIR] [--payments-server FILE]`
+// `crash --kills N --seed S [--points commit:12:before,booking:3:before+send:2:after] [--at-once N] [--agents processes] [--app DIR] [--payments-server FILE]`
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { findPlan, formatPlan, pickPlans } from "./crash-point.ts";
+import { agentsOf, findPlan, formatPlan, pickPlans } from "./crash-point.ts";
 import type { CrashPlan } from "./crash-point.ts";
 import { keptAt, makeTemplate, runTrial } from "./trial.ts";
 import type { Template, Trial } from "./trial.ts";
@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     `It makes ${commit} commits (${undo} commits and sends that undo, ${vote} commits with votes), ${send} sends and ${booking} bookings.\n\n`,
   );
   const plans = order.plans ?? pickPlans(order.seed, order.kills, template.work);
-  const trials = await runAll(template, plans, order.atOnce);
+  const trials = await runAll(template, plans, order);
   const failed = trials.filter(({ faults }) => faults.length > 0);
   const kills = trials.reduce((sum, trial) => sum + trial.kills, 0);
   const tookS = Math.round((performance.now() - startedMs) / 1000);
@@ -41,7 +41,11 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Runs the trials, `atOnce` side by side, and prints a row for each as it ends. */
-async function runAll(template: Template, plans: readonly CrashPlan[], atOnce: number): Promise<readonly Trial[]> {
+async function runAll(
+  template: Template,
+  plans: readonly CrashPlan[],
+  { atOnce, agents }: Pick<Order, "atOnce" | "agents">,
+): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   const queue = [...plans.entries()];
   process.stdout.write(
@@ -52,7 +56,7 @@ async function runAll(template: Template, plans: readonly CrashPlan[], atOnce: n
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const [index, plan] = next;
         const name = `trial-${index + 1}`;
-        const trial = await runTrial(template, plan, name);
+        const trial = await runTrial(template, { plan, name, agents: agents === "mixed" ? agentsOf(index) : agents });
         trials.push(trial);
         process.stdout.write(rowOf(index + 1, trial, keptAt(template, name)));
       }
@@ -85,6 +89,7 @@ interface Order {
   readonly atOnce: number;
   readonly plans: readonly CrashPlan[] | undefined;
   readonly application: string;
+  readonly agents: "mixed" | "processes";
   /** Instead of the application's own payments server: to see a verdict fail. */
   readonly paymentsServer?: string;
 }
@@ -96,6 +101,7 @@ function readOrder(args: readonly string[]): Order | string {
     seed: text("1"),
     points: text(""),
     "at-once": text("2"),
+    agents: text("mixed"),
     app: text(APPLICATION),
     "payments-server": text(""),
   } as const;
@@ -109,12 +115,18 @@ function readOrder(args: readonly string[]): Order | string {
   if (!isWithin(kills, 1, KILLS_MAX)) return "--kills is a number from 1.";
   if (!isWithin(seed, 0, 0xffff_ffff)) return "--seed is a number from 0 to 4294967295.";
   if (!isWithin(atOnce, 1, 64)) return "--at-once is a number from 1 to 64.";
+  const { agents } = values;
+  if (!isAgents(agents)) return "--agents is mixed or processes.";
   const server = values["payments-server"] === "" ? {} : { paymentsServer: values["payments-server"] };
-  const rest = { kills, seed, atOnce, application: values.app, ...server };
+  const rest = { kills, seed, atOnce, agents, application: values.app, ...server };
   if (values.points === "") return { ...rest, plans: undefined };
   const plans = values.points.split(",").map(findPlan);
   if (plans.includes(undefined)) return "--points are written like commit:12:before,booking:3:before+send:2:after.";
   return { ...rest, plans: plans.filter((plan) => plan !== undefined) };
+}
+
+function isAgents(text: string): text is Order["agents"] {
+  return text === "mixed" || text === "processes";
 }
 
 function isWithin(value: number | undefined, least: number, most: number): value is number {

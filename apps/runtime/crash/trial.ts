@@ -86,13 +86,17 @@ async function missionsIn(module: string | undefined): Promise<readonly Launch[]
 }
 
 /** Kills the shop as planned, lets it recover, and judges what is left. */
-export async function runTrial(template: Template, plan: CrashPlan, name: string): Promise<Trial> {
+export async function runTrial(
+  template: Template,
+  { plan, name, agents }: { readonly plan: CrashPlan; readonly name: string; readonly agents: "inside" | "processes" },
+): Promise<Trial> {
   const { shop, paymentsServer } = template;
   const data = join(template.folder, name);
   const files = {
     sends: `${data}.sends`,
     counts: `${data}.counts`,
     ...(paymentsServer === undefined ? {} : { paymentsServer }),
+    ...(agents === "inside" ? { agents } : {}),
   };
   cpSync(join(template.folder, "founded"), data, { recursive: true });
   writeFileSync(files.sends, "");

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatPlan, pickPlans } from "../crash/crash-point.ts";
+import { agentsOf, formatPlan, pickPlans } from "../crash/crash-point.ts";
 import { makeTemplate, runTrial } from "../crash/trial.ts";
 import type { Template } from "../crash/trial.ts";
 
@@ -28,7 +28,7 @@ describe("kill -9 of the whole process group", () => {
       const lane = async (): Promise<void> => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const [index, plan] = next;
-          const trial = await runTrial(template, plan, `trial-${index}`);
+          const trial = await runTrial(template, { plan, name: `trial-${index}`, agents: agentsOf(index) });
           if (trial.faults.length > 0) faults[`${index} ${formatPlan(plan)}`] = trial.faults;
         }
       };
