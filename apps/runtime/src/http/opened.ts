@@ -1,4 +1,5 @@
 import type { LogStore, NamespaceContext } from "@aura/store";
+import { commit } from "@aura/trust";
 import type { Commitment, JsonValue } from "@aura/trust";
 
 /** Where texts behind commitments are opened. */
@@ -10,11 +11,15 @@ export interface Vault {
 /** What stands where a text was destroyed, or cannot be opened any more. */
 export const ERASED = "erased";
 
-/** The JSON behind a commitment; {@link ERASED} if it was destroyed. */
+/** What stands where somebody put another text than the one that was committed to: never that text. */
+export const ALTERED = "altered";
+
+/** The JSON behind a commitment; {@link ERASED} if it was destroyed, {@link ALTERED} if it is not what was committed to. */
 export async function openJson({ store, context }: Vault, commitment: Commitment | undefined): Promise<JsonValue> {
   if (commitment === undefined) return null;
   const payload = await store.payload(context, commitment);
-  return payload === undefined || payload === "erased" ? ERASED : (JSON.parse(payload.text) as JsonValue);
+  if (payload === undefined || payload === "erased") return ERASED;
+  return commit(payload.nonce, payload.text) === commitment ? (JSON.parse(payload.text) as JsonValue) : ALTERED;
 }
 
 /** The text behind a commitment to a JSON string. */
