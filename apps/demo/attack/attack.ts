@@ -33,7 +33,16 @@ export interface Attack {
   readonly broken: string;
   /** What the attacker still gets. Each is a step of kind `limit`, or is out of reach of a test on one machine. */
   readonly limits: readonly string[];
+  stepsIn(place: Place): readonly Step[];
+}
+
+/** An attack whose commands name a demo. */
+export interface PlacedAttack extends Omit<Attack, "stepsIn"> {
   readonly steps: readonly Step[];
+}
+
+export function placed({ stepsIn, ...words }: Attack, place: Place): PlacedAttack {
+  return { ...words, steps: stepsIn(place) };
 }
 
 /** Begins every command of this folder. */

@@ -74,7 +74,7 @@ export async function openWorld(folder: string): Promise<CopiedWorld> {
       },
       find: (finding) => gateway.broker.find(finding),
     },
-    checkpoints: { sealed: () => undefined } as unknown as MissionWorld["checkpoints"],
+    checkpoints: { covering: () => Promise.reject(new Error("No mission is sealed here.")) },
     outcomeSigner: await loadKeyFile(join(folder, "keys", "outcome.key")),
     authority: {
       org: identity.org,

@@ -47,6 +47,16 @@ export function runningDemo(data: string): RunningDemo {
   };
 }
 
+/** The runtime of a data folder, if one answers. */
+export async function alive(data: string): Promise<RunningDemo | undefined> {
+  try {
+    const demo = runningDemo(data);
+    return (await demo.send({ method: "GET", path: "/v1/health" })).status === 200 ? demo : undefined;
+  } catch {
+    return undefined; // none, or one that was killed
+  }
+}
+
 /** `code: detail` of a problem document; the text as it is if it is none. */
 export function problemOf({ text }: WireAnswer): string {
   try {
@@ -70,7 +80,9 @@ function sendTo(url: string, { method, path, headers = {}, body }: WireRequest):
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => (received += chunk));
       response.on("error", reject);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received }));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received }),
+      );
     });
     sent.on("error", reject);
     sent.end(text);

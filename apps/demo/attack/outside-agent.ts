@@ -13,7 +13,16 @@ import {
   callStream,
 } from "@aura/mission";
 import type { CallRequest, Mission } from "@aura/mission";
-import { canonicalJson, commit, generateKey, issueCredential, mintExecutionToken, newNonce, proveCall, uuidv7 } from "@aura/trust";
+import {
+  canonicalJson,
+  commit,
+  generateKey,
+  issueCredential,
+  mintExecutionToken,
+  newNonce,
+  proveCall,
+  uuidv7,
+} from "@aura/trust";
 import type { JsonObject, Signer } from "@aura/trust";
 import { loadKeyFile } from "@aura/trust/key-file";
 import type { CopiedWorld } from "./copied-log.ts";
@@ -31,11 +40,17 @@ export const CLERK = "payables-clerk";
 
 /** A mission in progress that may pay, as the runtime brings one there. */
 export async function missionThatPays({ world }: CopiedWorld): Promise<Mission> {
-  const definition = parseDefinition({ objective: "Pay one invoice.", tools: ["pay"], authority: "L1", timeout: "PT1H" });
+  const definition = parseDefinition({
+    objective: "Pay one invoice.",
+    tools: ["pay"],
+    authority: "L1",
+    timeout: "PT1H",
+  });
   const { id } = await createMission(world, { definition, agent: CLERK, actor: { id: "operator", custody: "person" } });
   for (const step of [planMission, requestApproval, approveMission, queueMission, startMission]) await step(world, id);
   const mission = await loadMission(world, id);
-  if (mission?.state !== "IN_PROGRESS") throw new Error(`The mission is ${mission?.state ?? "gone"}, and not IN_PROGRESS.`);
+  if (mission?.state !== "IN_PROGRESS")
+    throw new Error(`The mission is ${mission?.state ?? "gone"}, and not IN_PROGRESS.`);
   return mission;
 }
 

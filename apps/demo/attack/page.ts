@@ -1,9 +1,9 @@
-import type { Attack, Step } from "./attack.ts";
+import type { PlacedAttack, Step } from "./attack.ts";
 
 const WIDTH = 110;
 
 /** What a sceptic reads before pasting. Pure. */
-export function pageOf(attack: Attack): readonly string[] {
+export function pageOf(attack: PlacedAttack): readonly string[] {
   const { n, title, has, must, broken, limits, steps } = attack;
   return [
     `${n}. ${title}`,

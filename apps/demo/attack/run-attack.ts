@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Attack, Step } from "./attack.ts";
+import type { PlacedAttack, Step } from "./attack.ts";
 import { judge, verdictOf } from "./verdict.ts";
 import type { AttackVerdict, Ran, StepVerdict } from "./verdict.ts";
 
@@ -11,7 +11,7 @@ export type RunCommand = (command: string) => Promise<Ran>;
 
 /** Runs an attack as it is printed, and says of each step whether it went as stated. Nothing that failed is left out. */
 export async function runAttack(
-  attack: Attack,
+  attack: PlacedAttack,
   run: RunCommand,
   say: (line: string) => void,
 ): Promise<AttackVerdict> {
@@ -59,7 +59,8 @@ export function commandRunner(root: string, environment: NodeJS.ProcessEnv): Run
         killSignal: "SIGKILL",
       });
       let text = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Uint8Array) => (text += chunk.toString()));
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk: Uint8Array) => (text += chunk.toString()));
       child.once("error", reject);
       child.once("close", (exitCode) => resolve({ exitCode, text }));
     });

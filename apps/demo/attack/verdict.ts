@@ -9,12 +9,16 @@ export interface Ran {
 }
 
 /** `as_stated`: what the page says happened. Anything else is a failure, and says what was different. */
-export type StepVerdict = { readonly kind: "as_stated" } | { readonly kind: "differs"; readonly because: readonly string[] };
+export type StepVerdict =
+  | { readonly kind: "as_stated" }
+  | { readonly kind: "differs"; readonly because: readonly string[] };
 
 /** Holds what a command did against what was stated before it ran. Pure. */
 export function judge({ exits, says, never = [] }: Step, { exitCode, text }: Ran): StepVerdict {
   const because = [
-    ...(exitCode === exits ? [] : [`it ended with ${exitCode === null ? "a signal" : `exit code ${exitCode}`}, not ${exits}`]),
+    ...(exitCode === exits
+      ? []
+      : [`it ended with ${exitCode === null ? "a signal" : `exit code ${exitCode}`}, not ${exits}`]),
     ...says.filter((part) => !text.includes(part)).map((part) => `it did not say "${part}"`),
     ...never.filter((part) => text.includes(part)).map((part) => `it said "${part}"`),
   ];

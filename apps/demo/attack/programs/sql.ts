@@ -6,7 +6,8 @@ import type { Program } from "../program.ts";
 /** `sql FOLDER "STATEMENTS"`: what the owner of the database file may do. `sqlite3 FOLDER/log.sqlite` does the same. */
 export const sql: Program = ([folder = "", statements = ""], { say }) => {
   const path = join(folder, "log.sqlite");
-  if (statements === "" || !existsSync(path)) throw new Error('Write: sql FOLDER "STATEMENTS", a folder with a log.sqlite');
+  if (statements === "" || !existsSync(path))
+    throw new Error('Write: sql FOLDER "STATEMENTS", a folder with a log.sqlite');
   const database = new Database(path, { timeout: 500 });
   try {
     const before = changes(database);

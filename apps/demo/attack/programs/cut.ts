@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { identityIn, openLog } from "../copied-log.ts";
+import type { Program } from "../program.ts";
+
+const HASH_BYTES = 32;
+const TILE_HASHES = 256;
+
+/** `cut FOLDER COUNT`: takes the newest entries out of a log with care: triggers, tree, signed sizes and tables as if they had never been. */
+export const cut: Program = async ([folder = "", count = ""], { say }) => {
+  const entries = Number(count);
+  if (folder === "" || !Number.isInteger(entries) || entries < 1) throw new Error("Write: cut FOLDER COUNT");
+  const database = new Database(join(folder, "log.sqlite"), { fileMustExist: true, timeout: 500 });
+  try {
+    dropTriggers(database);
+    const left = (database.prepare<[], number>("select count(*) from entry").pluck().get() ?? 0) - entries;
+    database.prepare("delete from entry where seq >= ?").run(left);
+    database.prepare("delete from signed_tree where size > ?").run(left);
+    const signed = database.prepare<[], number>("select coalesce(max(size), 0) from signed_tree").pluck().get() ?? 0;
+    cutTiles(database, signed);
+    say(`${entries} entries are gone; ${left} are left, the newest signed tree holds ${signed}`);
+  } finally {
+    database.close();
+  }
+  const store = await openLog(folder);
+  try {
+    await store.rebuild({ namespace: identityIn(folder).namespace });
+  } finally {
+    await store.close();
+  }
+  return 0;
+};
+
+export function dropTriggers(database: Database.Database): void {
+  const names = database.prepare<[], string>("select name from sqlite_schema where type = 'trigger'").pluck().all();
+  for (const name of names) database.exec(`drop trigger ${name}`);
+}
+
+function cutTiles(database: Database.Database, size: number): void {
+  const tiles = database.prepare<[], { level: number; index: number; hashes: Uint8Array }>("select * from tile").all();
+  for (const { level, index, hashes } of tiles) {
+    const inLevel = Math.floor(size / TILE_HASHES ** level);
+    const bytes = Math.max(0, Math.min(TILE_HASHES, inLevel - index * TILE_HASHES)) * HASH_BYTES;
+    if (bytes === 0) database.prepare('delete from tile where level = ? and "index" = ?').run(level, index);
+    else if (bytes < hashes.length) {
+      database
+        .prepare('update tile set hashes = ? where level = ? and "index" = ?')
+        .run(hashes.subarray(0, bytes), level, index);
+    }
+  }
+}
