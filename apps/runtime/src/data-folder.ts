@@ -31,6 +31,8 @@ export interface DataFolder {
   readonly sessions: string;
   /** Where the runtime that owns the folder listens; there while it runs. */
   readonly runtime: string;
+  /** Says where the root key was made, so that it is kept from agents for as long as it lies there. */
+  readonly rootPlace: string;
 }
 
 /** Which namespace a data folder holds. */
@@ -60,6 +62,7 @@ export function dataFolder(path: string): DataFolder {
     operatorKey: join(folder, "operator.key"),
     sessions: join(folder, "sessions.json"),
     runtime: join(folder, "runtime.json"),
+    rootPlace: join(folder, "root-place"),
   };
 }
 
@@ -118,6 +121,16 @@ function parseIdentity(text: string): Identity | undefined {
   const { format, namespace, org, origin } = value as { readonly [member: string]: unknown };
   if (format !== IDENTITY_FORMAT || typeof namespace !== "string" || typeof org !== "string") return undefined;
   return origin === `${org}/aura/${namespace}` ? { namespace, org, origin } : undefined;
+}
+
+/** Durable when it resolves: before there is a key to keep. */
+export function writeRootPlace({ rootPlace }: DataFolder, rootFolder: string): Promise<void> {
+  return writeDurably(rootPlace, `${resolve(rootFolder)}\n`);
+}
+
+/** Absolute paths of folders that may hold a root key or people's keys: beside the data folder, and where the founding said. */
+export async function rootPlaces({ path, rootPlace }: DataFolder): Promise<readonly string[]> {
+  return [`${path}.root`, ...(existsSync(rootPlace) ? [(await readText(rootPlace)).trimEnd()] : [])];
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { CONTROL_STREAM } from "@aura/mission";
 import type { LogStore, NamespaceContext } from "@aura/store";
 import { canonicalJson, formatVerifierKey, openFounding, signFounding, uuidv7 } from "@aura/trust";
 import type { Clock, FoundingStatement, Random } from "@aura/trust";
-import { findIdentity, wasFounded, writeIdentity } from "./data-folder.ts";
+import { findIdentity, wasFounded, writeIdentity, writeRootPlace } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
 import { makePrivateFolder, readText, writeDurably } from "./durable-file.ts";
 import { createMissingKey, createMissingKeys, keySet, loadKeys } from "./keys.ts";
@@ -127,6 +127,7 @@ async function recordFounding(
   store: LogStore,
 ): Promise<FoundingStatement> {
   const { random, rootFolder } = parts;
+  await writeRootPlace(parts.folder, rootFolder);
   await makePrivateFolder(rootFolder);
   const root = await createMissingKey(rootKeyPath(rootFolder), random);
   await writeDurably(rootPublicKeyPath(rootFolder), `${canonicalJson({ ...root.publicKey })}\n`, PUBLIC_FILE_MODE);

@@ -13,7 +13,7 @@ import type { Application, ModelPlace, Place, UpstreamCommand } from "./applicat
 import { audienceOf } from "./authority-name.ts";
 import { createCheckpointDesk } from "./checkpoints.ts";
 import type { CheckpointDesk } from "./checkpoints.ts";
-import { loadIdentity } from "./data-folder.ts";
+import { loadIdentity, rootPlaces } from "./data-folder.ts";
 import type { DataFolder, Identity } from "./data-folder.ts";
 import { checkVerifierKey, found, loadStatement, refuseLostLog } from "./founding.ts";
 import type { Founded, FoundingParts } from "./founding.ts";
@@ -150,7 +150,7 @@ export async function wire(
       broker: decorators.broker?.(gateway.broker) ?? gateway.broker,
     };
     const world = { ...worldOf(namespace, ports), timers: timersOf(namespace.store) };
-    const agentWorld = { ...world, ...hostOf(namespace, application, world.timers, decorators) };
+    const agentWorld = { ...world, ...(await hostOf(namespace, application, world.timers, decorators)) };
     const issuer = createIssuer({ world, identity, keys, agents: application.release.agents });
     const supervisor = createSupervisor({ world: agentWorld, issuer, agents: application.agents });
     const close = async (): Promise<void> => {
@@ -180,14 +180,14 @@ export async function quietWorld(namespace: OpenNamespace): Promise<MissionWorld
 }
 
 /** Agents of an application folder live in processes of their own, which may not read what the runtime keeps. */
-function hostOf(
+async function hostOf(
   { folder, store }: OpenNamespace,
   { module }: Application,
   timers: Timers,
   { agents }: Decorators,
 ) {
   if (module === undefined || agents === "inside") return {};
-  const secret = [folder.path, `${folder.path}.root`];
+  const secret = [folder.path, ...(await rootPlaces(folder))];
   return { host: childProcessHost({ module, timers, nowMs: () => store.nowMs(), secret }) };
 }
 

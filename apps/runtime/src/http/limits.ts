@@ -12,6 +12,8 @@ export const STREAM_STALL_MS = 15_000;
 export const STREAM_HEARTBEAT_MS = 15_000;
 /** From the first byte of a request to its last. */
 export const REQUEST_TIMEOUT_MS = 30_000;
+/** How often requests are held against that. Node's own is 30 s, which would double it. */
+export const CONNECTIONS_CHECK_MS = 1_000;
 /** A connection without a request. */
 export const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 /** How long requests under way are waited for when the server stops. */

@@ -14,13 +14,13 @@ export interface BookedMission {
   readonly state: string;
   readonly outcome: string | null;
   readonly calls: ReadonlyMap<string, BookedCall>;
-  /** Beats that its runs missed. */
+  /** Beats that its runs missed; of a mission that was CLOSED when the book was opened, none. */
   readonly missedBeats: number;
 }
 
 /**
  * The missions of a namespace in memory, for lists from the newest on and for counts: the tables of the log, kept up with
- * it. Reads the tables once, afterwards what was added; O(new entries) each time it is asked.
+ * it. Reads the tables and the runs of open missions once, afterwards what was added; O(new entries) each time it is asked.
  */
 export interface MissionBook {
   /** Every mission, oldest first, as the log stands now. */
@@ -39,11 +39,13 @@ export function createMissionBook(log: { readonly store: LogStore; readonly cont
     const size = await log.store.size(log.context);
     for await (const { key, members } of everyRow(log, "mission")) book.set(key, missionOf(key, members, undefined));
     for await (const { key, members } of everyRow(log, "call")) addCall(book, key, members);
+    for (const { id, state } of book.values()) if (state !== "CLOSED") await countMissedBeats(log, book, id);
     return size;
   };
   const follow = async (from: number): Promise<number> => {
     let seq = from;
     const touched = new Set<string>();
+    const missed = new Set<string>();
     for await (const logged of log.store.readLog(log.context, from)) {
       seq = logged.seq + 1;
       const [root, mission, part, ...key] = logged.entry.stream.split("/");
@@ -51,7 +53,7 @@ export function createMissionBook(log: { readonly store: LogStore; readonly cont
       sorted = undefined;
       if (part === undefined) touched.add(mission);
       if (part === "call") touched.add(`${mission}/${key.join("/")}`);
-      if (logged.entry.type === "run.beat_missed") addMissedBeat(book, mission);
+      if (logged.entry.type === "run.beat_missed") missed.add(mission);
     }
     for (const key of [...touched].toSorted((one, other) => one.length - other.length)) {
       const isCall = key.includes("/");
@@ -60,6 +62,7 @@ export function createMissionBook(log: { readonly store: LogStore; readonly cont
       if (isCall) addCall(book, key, members);
       else book.set(key, missionOf(key, members, book.get(key)));
     }
+    for (const mission of missed) await countMissedBeats(log, book, mission);
     return seq;
   };
   return {
@@ -107,7 +110,17 @@ function addCall(book: Map<string, BookedMission>, row: string, { state, updated
   (known.calls as Map<string, BookedCall>).set(key, { key, state, updatedAtMs });
 }
 
-function addMissedBeat(book: Map<string, BookedMission>, id: string): void {
+/** From the log, whoever was running when they were missed. O(entries of the mission's runs). */
+async function countMissedBeats(
+  { store, context }: { readonly store: LogStore; readonly context: NamespaceContext },
+  book: Map<string, BookedMission>,
+  id: string,
+): Promise<void> {
+  let missedBeats = 0;
+  for (const { stream } of await store.streams(context, `mission/${id}`)) {
+    if (!stream.startsWith(`mission/${id}/run/`)) continue;
+    for await (const { type } of store.read(context, stream, 0)) if (type === "run.beat_missed") missedBeats += 1;
+  }
   const known = book.get(id);
-  if (known !== undefined) book.set(id, { ...known, missedBeats: known.missedBeats + 1 });
+  if (known !== undefined) book.set(id, { ...known, missedBeats });
 }

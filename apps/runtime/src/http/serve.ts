@@ -28,6 +28,8 @@ export interface ServeOptions {
   readonly publicUrl?: string;
   /** The page's folder; the API alone without one. */
   readonly page?: string;
+  /** From the first byte of a request to its last; `REQUEST_TIMEOUT_MS` unless it is given. */
+  readonly requestTimeoutMs?: number;
   /** Only a demo has one. */
   readonly demo?: DemoDesk;
   readonly version: string;
@@ -96,6 +98,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     desk,
     page: options.page,
     tls: tls === undefined ? undefined : { cert: await readFile(tls.cert), key: await readFile(tls.key) },
+    ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
     trouble: options.trouble,
     newId: () => uuidv7(store.nowMs(), world.random),
   });

@@ -9,7 +9,13 @@ import type { Trouble } from "./failure.ts";
 import { methodNotAllowed, requestMalformed, routeUnknown, stopping } from "./http-error.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { BODY_BYTES_MAX, CONNECTIONS_MAX, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
+import {
+  BODY_BYTES_MAX,
+  CONNECTIONS_CHECK_MS,
+  CONNECTIONS_MAX,
+  KEEP_ALIVE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from "./limits.ts";
 import { OPENAPI } from "./openapi.ts";
 import { PAGE_HEADERS, pageRoutes } from "./page.ts";
 import { problemOf, rawResponse } from "./problem.ts";
@@ -40,6 +46,7 @@ export interface ServerParts {
   /** The page's folder. */
   readonly page: string | undefined;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly requestTimeoutMs?: number;
   readonly trouble: Trouble;
   /** Of a failure that nobody expected. */
   readonly newId: () => string;
@@ -85,7 +92,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 function newInstance(parts: ServerParts): FastifyInstance {
   const options = {
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: parts.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false, // ours is a problem document
     forceCloseConnections: "idle" as const,
@@ -94,8 +101,12 @@ function newInstance(parts: ServerParts): FastifyInstance {
     clientErrorHandler: refuseSocket,
   };
   const { tls } = parts;
+  // Node takes the smaller of the two for the headers and the larger for the whole: its own minute would stand for ours.
+  const timing = { headersTimeout: options.requestTimeout, connectionsCheckingInterval: CONNECTIONS_CHECK_MS };
   const app =
-    tls === undefined ? fastify(options) : fastify({ ...options, https: { ...tls, minVersion: "TLSv1.2" as const } });
+    tls === undefined
+      ? fastify({ ...options, http: timing })
+      : fastify({ ...options, https: { ...tls, ...timing, minVersion: "TLSv1.2" as const } });
   app.server.maxConnections = CONNECTIONS_MAX;
   return app as FastifyInstance;
 }

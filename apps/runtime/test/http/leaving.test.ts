@@ -28,6 +28,7 @@ describe("a runtime that stops", () => {
     const answers = await text(socket);
     expect(answers).toContain('{"scenes":[],"ledger":[],"without":[]}');
     expect(answers).not.toContain('"missions"');
+    expect(answers).toContain('"code":"http/stopping"');
     await closed;
     const refused = connect(notes.served.port, "127.0.0.1");
     expect(await once(refused, "error")).toMatchObject([{ code: "ECONNREFUSED" }]);
