@@ -34,6 +34,7 @@ afterAll(() => {
 await import("./verify-log.test.ts");
 await import("./verify-log.property.test.ts");
 await import("./verify-receipt.test.ts");
+await import("./golden.test.ts");
 
 describe("verifyLog, of chains as they are written today", () => {
   it.each([0, 1, 2, 63, 64, 65, 300])(
