@@ -13,8 +13,9 @@ export function AlteredVote({
   readonly approval: ApprovalView;
   readonly signingKey: ApproverKey;
 }) {
-  const amount = approval.arguments?.["amount"];
-  const altered = typeof amount === "string" ? alterDigit(approval.shown, amount) : undefined;
+  const given = approval.arguments?.["amount"];
+  const amount = typeof given === "string" ? given : "";
+  const altered = alterDigit(approval.shown, amount);
   const send = useMutation({
     mutationFn: async (text: string) => {
       const jws = await signAlteredVote(signingKey, approval, text);
@@ -27,8 +28,7 @@ export function AlteredVote({
     <section className="altered" aria-labelledby="altered">
       <h3 id="altered">Try to cheat</h3>
       <p className="quiet">
-        Sign this request with one digit changed, {altered.amount} instead of {String(amount)}, with your real key, and
-        send it.
+        Sign this request with one digit changed, {altered.amount} instead of {amount}, with your real key, and send it.
       </p>
       <button type="button" disabled={send.isPending} onClick={() => send.mutate(altered.text)}>
         Send a vote for {altered.amount}

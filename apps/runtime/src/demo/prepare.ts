@@ -50,7 +50,8 @@ async function refuseOthers({ store, context, folder }: OpenNamespace, { agents 
   for (let after = ""; ;) {
     const rows = await store.rows(context, "mission", { after, limit: ROWS });
     const other = rows.find(({ members }) => !agents.some(({ name }) => name === members["agent"]));
-    if (other !== undefined) throw demoForeign(folder.path, String(other.members["agent"]));
+    const agent = other?.members["agent"];
+    if (other !== undefined) throw demoForeign(folder.path, typeof agent === "string" ? agent : "unknown");
     const end = rows.at(-1);
     if (end === undefined || rows.length < ROWS) return;
     after = end.key;
