@@ -45,24 +45,35 @@ export function entryAt(
 
 /** An exported log of `entries` entries in {@link STREAMS} streams, founded and signed. */
 export async function longLog(entries: number): Promise<string> {
-  const lines = [""];
+  const lines: string[] = [];
+  for await (const line of longLogLines(entries)) lines.push(line);
+  return lines.join("");
+}
+
+/** The same, line by line with its newline: made twice, first for the checkpoint that stands in front. Holds one head a stream. */
+export async function* longLogLines(entries: number): AsyncGenerator<string> {
+  const founding = await foundingEntry();
   const tree = new Frontier();
-  const heads = new Map<string, { readonly version: number; readonly leaf: Hash }>();
-  const add = (entry: Entry) => {
-    const leaf = leafHash(encodeEntry(entry));
-    lines.push(logEntryLine({ seq: tree.size, leaf, entry }));
-    tree.append(leaf);
-    heads.set(entry.stream, { version: entry.version, leaf });
-  };
-  add(await foundingEntry());
-  for (let at = 1; at < entries; at += 1) {
-    const stream = `mission/${at % STREAMS}/call/1.1`;
-    const head = heads.get(stream);
-    add({ ...entryAt(at, head?.leaf ?? null, stream), version: (head?.version ?? 0) + 1 });
-  }
+  for (const { leaf } of loggedEntries(founding, entries)) tree.append(leaf);
   const checkpoint = await signCheckpoint(signer, { origin: ORIGIN, size: tree.size, root: tree.root() });
-  lines[0] = logHeaderLine({ origin: ORIGIN, namespace: NAMESPACE, checkpoint });
-  return `${lines.join("\n")}\n`;
+  yield `${logHeaderLine({ origin: ORIGIN, namespace: NAMESPACE, checkpoint })}\n`;
+  for (const logged of loggedEntries(founding, entries)) yield `${logEntryLine(logged)}\n`;
+}
+
+function* loggedEntries(
+  founding: Entry,
+  entries: number,
+): Generator<{ readonly seq: number; readonly leaf: Hash; readonly entry: Entry }> {
+  const heads = new Map<string, { readonly version: number; readonly leaf: Hash }>();
+  for (let seq = 0; seq < entries; seq += 1) {
+    const stream = `mission/${seq % STREAMS}/call/1.1`;
+    const head = heads.get(stream);
+    const entry =
+      seq === 0 ? founding : { ...entryAt(seq, head?.leaf ?? null, stream), version: (head?.version ?? 0) + 1 };
+    const leaf = leafHash(encodeEntry(entry));
+    heads.set(entry.stream, { version: entry.version, leaf });
+    yield { seq, leaf, entry };
+  }
 }
 
 async function foundingEntry(): Promise<Entry> {
