@@ -9,6 +9,8 @@ import type { Template, Trial } from "./trial.ts";
 const APPLICATION = fileURLToPath(new URL("../../demo", import.meta.url));
 const KILLS_MAX = 10_000;
 
+// Whoever ends the harness ends what it runs.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
