@@ -6,10 +6,12 @@ import { missionHeads } from "./mission-heads.ts";
 import { missionStanding } from "./mission-log.ts";
 import type { MissionWorld } from "./mission-world.ts";
 import { missionStream } from "./stream-name.ts";
+import { votersOf } from "./receipt-voters.ts";
 
 /**
  * One file with everything that a mission wrote and the proofs that the log holds it: verified offline by `verifyReceipt`.
- * Opens every payload that was not erased. O(entries of the mission) reads and proofs. @throws `mission/not_sealed`
+ * Opens every payload that was not erased. Where people voted, the enrolments of their keys stand in it as well, back to the
+ * founding. O(entries of the mission) reads and proofs; with votes also one reading of `control`. @throws `mission/not_sealed`
  */
 export async function buildReceipt(world: MissionWorld, id: string): Promise<Receipt> {
   const { store, context } = world;
@@ -32,6 +34,9 @@ export async function buildReceipt(world: MissionWorld, id: string): Promise<Rec
   const entries = [];
   for (const { seq, entry } of placed) entries.push({ seq, entry, proof: await prove(seq) });
   const founding = await foundingEntry(world);
+  const approvers = (await votersOf(world, placed)).filter(({ seq }) => seq < tree.size);
+  const proven = [];
+  for (const { seq, entry } of approvers) proven.push({ seq, entry, proof: await prove(seq) });
   return {
     format: "aura-receipt-1",
     namespace: context.namespace,
@@ -41,7 +46,8 @@ export async function buildReceipt(world: MissionWorld, id: string): Promise<Rec
     founding: { entry: founding, proof: await prove(0) },
     entries,
     heads: heads.map(({ stream, version, hash }) => ({ stream, version, hash })),
-    opened: await openAll(world, placed),
+    opened: await openAll(world, [...placed, ...approvers.filter(({ entry }) => entry.type === "approver.enrolled")]),
+    ...(proven.length === 0 ? {} : { approvers: proven }),
     custody: [...new Set(placed.map(({ entry }) => entry.actor.custody))].toSorted(),
     witnesses: [],
     quorum: quorumOf(founding),

@@ -51,6 +51,19 @@ const FOUNDING = {
   other_release: "names another first release than its statement",
 };
 
+const VOTE_MISSING = {
+  entry: "names a vote that is not there, or is no approval of what was asked",
+  closed: "rests on a vote whose signature is not shown",
+  quorum: "rests on fewer votes than had to agree",
+};
+const VOTE = {
+  key: "was not signed by a key that counted for that person then",
+  request: "is over another request than the one that it was used for",
+  shown: "is over another text than the one that was shown",
+  person: "counts one person twice",
+  enrolment: "rests on a key that was not enrolled by those who must",
+};
+
 /** One row a reason; what log and receipt have in common stands in the words of the log. */
 const WORDS: { readonly [Reason in ReceiptFinding["reason"]]: (finding: Of<Reason>) => ReceiptRefusal } = {
   empty: log.emptyLog,
@@ -85,6 +98,8 @@ const WORDS: { readonly [Reason in ReceiptFinding["reason"]]: (finding: Of<Reaso
   incomplete: (finding) => receipt.incompleteReceipt(incompleteText(finding)),
   payload_altered: ({ problem }) => receipt.payloadAltered(PAYLOAD[problem]),
   custody_misstated: (finding) => receipt.misstated(misstatedText(finding)),
+  vote_missing: ({ seq, problem }) => receipt.voteMissing(seq, VOTE_MISSING[problem]),
+  vote_forged: ({ seq, problem }) => receipt.voteForged(seq, VOTE[problem]),
 };
 
 function repeatedText(finding: Of<"entry_repeated">): string {

@@ -17,6 +17,7 @@ import { checkFounding } from "./log-founding.ts";
 import type { LogFounding } from "./log-founding.ts";
 import { leafHash, merkleRoot, verifyInclusion } from "./merkle.ts";
 import type { PublicKey } from "./public-key.ts";
+import { judgeVotes } from "./receipt-votes.ts";
 import { readOutcome, readReceipt, RECEIPT_BYTES_MAX, RECEIPT_FORMAT } from "./receipt.ts";
 import type { ProvenEntry, Receipt, ReceiptHead, ReceiptOutcome } from "./receipt.ts";
 import type { ReceiptFinding } from "./receipt-finding.ts";
@@ -43,6 +44,8 @@ export interface VerifiedReceipt {
   readonly founding: LogFounding;
   /** Payloads that the entries name: shown and verified, or not shown (erased, or left out by whoever wrote the receipt). */
   readonly payloads: { readonly opened: number; readonly closed: number };
+  /** Votes that approved the mission or a call and were used: each verified. */
+  readonly votes: number;
   readonly notChecked: readonly NotChecked[];
 }
 
@@ -53,7 +56,8 @@ const SEALS: readonly string[] = ["mission.sealed", "mission.abandoned"];
 
 /**
  * Verifies a receipt (`aura-receipt-1`, parsed JSON) offline: checkpoint under `key`, founding, inclusion of every entry,
- * chains without a gap, the signed outcome, completeness by the root over the streams' heads, every payload that is opened.
+ * chains without a gap, the signed outcome, completeness by the root over the streams' heads, every payload that is opened, every
+ * vote that was used.
  * O(bytes). Never throws for what the receipt holds.
  */
 export function judgeReceipt(receipt: unknown, anchors: ReceiptAnchors): ReceiptJudgement {
@@ -84,6 +88,9 @@ function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
   requireComplete(receipt, outcome, before, chains);
   requireAgreement(receipt, checkpoint, outcome, seal);
   requireHonestFront(receipt, founding);
+  const payloads = openPayloads(receipt);
+  const votes = judgeVotes(receipt, founding.statement, approversIn(receipt, checkpoint));
+  if (typeof votes !== "number") throw new Refused(votes);
   const notChecked: NotChecked[] = ["witness", "older_checkpoint"]; // a receipt holds no consistency proof
   if (anchors.root === undefined) notChecked.push("root_key");
   return {
@@ -99,7 +106,8 @@ function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
     custody: receipt.custody,
     quorum: receipt.quorum,
     founding,
-    payloads: openPayloads(receipt),
+    payloads,
+    votes,
     notChecked,
   };
 }
@@ -258,8 +266,21 @@ function requireHonestFront({ entries, custody, quorum }: Receipt, { statement }
   if (quorum !== founded) throw new Refused({ ok: false, reason: "custody_misstated", quorum, founded });
 }
 
-function openPayloads({ entries, opened }: Receipt): VerifiedReceipt["payloads"] {
-  const named = new Set<string>(entries.flatMap(({ entry }) => Object.values(entry.payloads)));
+/** The enrolments that the receipt shows, proven: entries of `control` in the order of the log. */
+function approversIn({ namespace, approvers = [] }: Receipt, checkpoint: Checkpoint): readonly ProvenEntry[] {
+  let last = 0;
+  return approvers.map((item) => {
+    const entry = proven(item, checkpoint);
+    if (item.seq <= last) throw new Refused({ ok: false, reason: "entries_reordered", seq: item.seq, after: last });
+    last = item.seq;
+    if (entry.namespace !== namespace) throw foreign(item.seq, "namespace");
+    if (entry.stream !== "control") throw foreign(item.seq, "mission");
+    return { ...item, entry };
+  });
+}
+
+function openPayloads({ entries, approvers = [], opened }: Receipt): VerifiedReceipt["payloads"] {
+  const named = new Set<string>([...entries, ...approvers].flatMap(({ entry }) => Object.values(entry.payloads)));
   for (const [commitment, { nonce, text }] of Object.entries(opened)) {
     if (!named.has(commitment)) throw payloadAltered("unnamed");
     if (orNothing(() => commit(nonce, text)) !== commitment) throw payloadAltered("text");

@@ -1,6 +1,7 @@
 import type { Custody } from "./entry.ts";
 import type { JwsRefusal } from "./jws.ts";
 import type { LogFinding } from "./log-finding.ts";
+import type { VoteProblem } from "./receipt-votes.ts";
 
 /** The first thing found that stands against a receipt: what can stand against a log, or what only a receipt can get wrong. */
 export type ReceiptFinding =
@@ -20,6 +21,8 @@ export type ReceiptFinding =
           readonly actual: readonly Custody[];
         }
       | { readonly reason: "custody_misstated"; readonly quorum: number; readonly founded: number }
+      | (AtEntry & { readonly reason: "vote_missing"; readonly problem: "entry" | "closed" | "quorum" })
+      | (AtEntry & { readonly reason: "vote_forged"; readonly problem: VoteProblem })
     ));
 
 interface AtEntry {

@@ -11,7 +11,9 @@ export type ReceiptRefusalReason =
   | "outcome_contradicted"
   | "incomplete"
   | "payload_altered"
-  | "custody_misstated";
+  | "custody_misstated"
+  | "vote_missing"
+  | "vote_forged";
 
 export type ReceiptRefusal = Omit<LogRefusal, "reason"> & { readonly reason: ReceiptRefusalReason };
 
@@ -100,5 +102,23 @@ export function misstated(what: string): ReceiptRefusal {
     reason: "custody_misstated",
     what,
     why: "A reader takes custody and quorum from the front of a receipt; they must be what the entries say.",
+  });
+}
+
+export function voteMissing(seq: number, what: string): ReceiptRefusal {
+  return refuseReceipt({
+    reason: "vote_missing",
+    seq,
+    what: `The approval that entry ${seq} speaks of ${what}.`,
+    why: "Whoever says that people approved shows their signed votes, as many as had to agree.",
+  });
+}
+
+export function voteForged(seq: number, what: string): ReceiptRefusal {
+  return refuseReceipt({
+    reason: "vote_forged",
+    seq,
+    what: `The vote in or behind entry ${seq} ${what}.`,
+    why: "A vote is one person's signature over one exact request and what was shown, by a key that counts for that person.",
   });
 }

@@ -74,7 +74,10 @@ function usedBy({ type, data }: Entry): { readonly votes: readonly JsonValue[]; 
   if (!isObject(by) || (type === "mission.approved" && by["kind"] !== "votes")) return undefined;
   const { votes, quorum } = by;
   if (type === "call.sent" && votes === undefined) return undefined;
-  return { votes: Array.isArray(votes) ? (votes as readonly JsonValue[]) : [], quorum: typeof quorum === "number" ? quorum : 1 };
+  return {
+    votes: Array.isArray(votes) ? (votes as readonly JsonValue[]) : [],
+    quorum: typeof quorum === "number" ? quorum : 1,
+  };
 }
 
 interface Scene {
@@ -196,8 +199,15 @@ function enrolledBy(
   const counting = voters.filter(({ from, until }) => from < seq && seq < until);
   const persons = new Set<string>();
   for (const jws of confirmations as readonly JsonValue[]) {
-    const confirmed = typeof jws === "string" && verifyJws(jws, ENROLMENT_TYP, counting.map((one) => one.key));
-    if (!confirmed || !confirmed.ok || canonicalJson(confirmed.payload) !== canonicalJson(stated.payload)) return undefined;
+    const confirmed =
+      typeof jws === "string" &&
+      verifyJws(
+        jws,
+        ENROLMENT_TYP,
+        counting.map((one) => one.key),
+      );
+    if (!confirmed || !confirmed.ok || canonicalJson(confirmed.payload) !== canonicalJson(stated.payload))
+      return undefined;
     for (const voter of counting) if (voter.key.kid === confirmed.kid) persons.add(voter.person);
   }
   const byAnother = [...persons].some((one) => one !== person);

@@ -42,6 +42,11 @@ export interface Receipt {
   /** Where each stream of the mission ended, that entry included; sorted by code unit. */
   readonly heads: readonly ReceiptHead[];
   readonly opened: { readonly [commitment: Commitment]: OpenedPayload };
+  /**
+   * Of `control`, by ascending `seq`: the enrolments (and what the writer knows of revocations) of the keys that signed the votes
+   * which `entries` used, and of those that confirmed these, and so on. Absent where the founding names them all.
+   */
+  readonly approvers?: readonly ProvenEntry[];
   /** Who held the keys of the actors in `entries`: distinct, sorted. */
   readonly custody: readonly Custody[];
   /** Names only; nobody believes them before cosignatures are verified. */
@@ -78,9 +83,10 @@ const MISSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 /** The shape only: what the entries and notes in it say is verified elsewhere. `undefined` if it has another shape. @internal */
 export function readReceipt(value: JsonObject): Receipt | undefined {
   const { format, namespace, mission, origin, checkpoint, founding, entries, heads, opened, custody } = value;
-  const { witnesses, quorum } = value;
+  const { witnesses, quorum, approvers } = value;
   const sound =
-    hasExactMembers(value, MEMBERS) &&
+    hasExactMembers(value, approvers === undefined ? MEMBERS : [...MEMBERS, "approvers"]) &&
+    (approvers === undefined || isListOf(approvers, isProvenEntry)) &&
     format === RECEIPT_FORMAT &&
     [namespace, origin, checkpoint].every((text) => typeof text === "string") &&
     typeof mission === "string" &&

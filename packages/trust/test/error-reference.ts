@@ -205,6 +205,8 @@ export const errorReference = [
       incomplete: [receipt.incompleteReceipt("The entries of stream mission/m1 end before the outcome says so.")],
       payload_altered: [receipt.payloadAltered("The text of entry 5 is not the one that was committed to.")],
       custody_misstated: [receipt.misstated("The receipt says another custody than its entries.")],
+      vote_missing: [receipt.voteMissing(5, "rests on a vote whose signature is not shown")],
+      vote_forged: [receipt.voteForged(5, "was not signed by a key that counted for that person then")],
     } satisfies Record<
       Exclude<receipt.ReceiptRefusalReason, Exclude<log.LogRefusalReason, "entry_altered">>,
       readonly receipt.ReceiptRefusal[]
