@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../src/cli/command-line.ts";
 import { EXIT, exitCodeOf } from "../src/cli/exit-code.ts";
 import { fromSystem } from "../src/runtime-error.ts";
-import { aura } from "./in-process.ts";
+import { aura, scratchFolder } from "./in-process.ts";
 
 describe("the command line", () => {
   it.each(COMMANDS.map(({ name }) => name))(
     "refuses `aura %s` without what it needs, and says how to write it",
     async (name) => {
-      const { exitCode, err, out } = await aura([name]);
+      const { exitCode, err, out } = await aura([name, "--data"]); // without one, some look for a runtime nearby
       expect(err).toContain("runtime/usage");
-      expect(err).toContain(`aura ${name}`);
+      expect(err).toMatch(new RegExp(`aura ${name}|No runtime is known here`));
       expect([exitCode, out]).toEqual([EXIT.USAGE, ""]);
     },
   );
@@ -62,6 +62,21 @@ describe("the command line", () => {
     for (const { usage, hidden } of COMMANDS) expect([usage, out.includes(usage)]).toEqual([usage, hidden !== true]);
     for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`\\b${code} [a-z]`));
     expect(exitCode).toBe(EXIT.DONE);
+  });
+});
+
+describe("a failure that nobody expected", () => {
+  it("is told in a sentence, without a stack, under a code and an exit code of its own", async () => {
+    using scratch = scratchFolder();
+    await aura(["init", "--data", scratch.at("data")]);
+    const store = (): never => {
+      throw new Error("the dog ate it.");
+    };
+    const args = ["export", "--data", scratch.at("data"), "--out", scratch.at("log.jsonl")];
+    const { exitCode, err } = await aura(args, { decorators: { store } });
+    expect([exitCode, err]).toEqual([EXIT.UNEXPECTED, expect.stringContaining("(runtime/unexpected)")]);
+    expect(err).toContain("did not expect: the dog ate it.");
+    expect(err).not.toMatch(/\n\s+at /);
   });
 });
 

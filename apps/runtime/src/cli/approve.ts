@@ -58,9 +58,11 @@ export const approveCommand: Command = {
     });
     const [id = ""] = given.words;
     return withApi(given, host, async ({ api, folder, terminal }) => {
-      const approval = await api.ask<ApprovalView>({ method: "GET", path: `/v1/approvals/${encodeURIComponent(id)}` });
       const { items } = await api.ask<Approvers>({ method: "GET", path: "/v1/approvers" });
-      const path = given.text("key") ?? (await keyWithSeat(defaultRootFolder(folder.path), approval, items));
+      const named = given.text("key");
+      if (named !== undefined) personAmong(items, (await loadKeyFile(named)).publicKey.kid);
+      const approval = await api.ask<ApprovalView>({ method: "GET", path: `/v1/approvals/${encodeURIComponent(id)}` });
+      const path = named ?? (await keyWithSeat(defaultRootFolder(folder.path), approval, items));
       const key = await loadKeyFile(path);
       const person = personAmong(items, key.publicKey.kid);
       if (hashText(approval.shown) !== approval.vote.shown) throw shownForeign(id);

@@ -18,7 +18,7 @@ export function chosenFolder(given: Arguments): DataFolder {
   const running = foldersIn(USUAL).filter(({ runtime }) => existsSync(runtime));
   const [only, ...others] = running;
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) throw usage("No runtime is known here.", "Name its folder: --data DIR.");
+  if (only === undefined) return dataFolder(given.required("data"));
   throw usage(
     "More than one runtime is known here.",
     `Name one: ${running.map((one) => `--data ${one.path}`).join(" or ")}`,
