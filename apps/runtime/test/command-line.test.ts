@@ -10,7 +10,7 @@ describe("the command line", () => {
     async (name) => {
       const { exitCode, err, out } = await aura([name, "--data"]); // without one, some look for a runtime nearby
       expect(err).toContain("runtime/usage");
-      expect(err).toMatch(new RegExp(`aura ${name}|No runtime is known here`));
+      expect(err).toContain(`aura ${name}`);
       expect([exitCode, out]).toEqual([EXIT.USAGE, ""]);
     },
   );

@@ -14,7 +14,7 @@ import { openFounding } from "@aura/trust";
 import { loadKeyFile } from "@aura/trust/key-file";
 import { describe, expect, it } from "vitest";
 import { KEY_USES, dataFolder, keyPath } from "../src/data-folder.ts";
-import { openNamespace } from "../src/wire.ts";
+import { openNamespace, quietWorld } from "../src/wire.ts";
 import { aura, logOf, scratchFolder } from "./in-process.ts";
 
 describe("aura init", () => {
@@ -163,5 +163,25 @@ describe("a founded namespace", () => {
       const { exitCode, err } = await aura(["export", "--data", scratch.at(name), "--out", scratch.at("log")]);
       expect([exitCode, err]).toEqual([3, expect.stringContaining("runtime/not_founded")]);
     }
+  });
+});
+
+describe("a namespace without an application", () => {
+  it("is not opened before its founding was finished", async () => {
+    using scratch = scratchFolder();
+    const folder = dataFolder(scratch.at("data"));
+    await aura(["init", "--data", folder.path]);
+    rmSync(folder.verifierKey);
+    await expect(openNamespace(folder)).rejects.toMatchObject({ code: "runtime/founding_unfinished" });
+  });
+
+  it("sends nothing", async () => {
+    using scratch = scratchFolder();
+    const folder = dataFolder(scratch.at("data"));
+    await aura(["init", "--data", folder.path]);
+    const namespace = await openNamespace(folder);
+    const { broker } = await quietWorld(namespace);
+    expect(await broker.send({} as never)).toMatchObject({ kind: "not_sent", code: "runtime/no_application" });
+    await namespace.close();
   });
 });

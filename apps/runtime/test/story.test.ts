@@ -36,6 +36,17 @@ describe("the story", () => {
     );
   });
 
+  it("tells a stop with who ordered it and why, and a beat that was missed", () => {
+    const data = { scope: "mission", compensation: "run" };
+    expect(told({ type: "stop.ordered", stream: "mission/m", data }, { reason: "Enough." })).toBe(
+      "12:01:03.120  mission  STOP  of the mission by a, compensation run  Enough.",
+    );
+    const missed = { operation: null, lastMs: 1, allowedMs: 2, code: "engine/agent_silent" };
+    expect(told({ type: "run.beat_missed", stream: "mission/m/run/1", data: missed })).toBe(
+      "12:01:03.120  run      missed its heartbeat  engine/agent_silent",
+    );
+  });
+
   it("counts long arguments instead of printing them", () => {
     const args = JSON.stringify({ content: "x".repeat(61), path: "reports/a.txt" });
     const line = told(

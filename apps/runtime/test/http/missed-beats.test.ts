@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { record, RUNTIME } from "../../src/record.ts";
+import { scratchFolder } from "../in-process.ts";
+import { askingApplication, DEFINITION, serveNotes, until } from "./served.ts";
+
+describe("missed beats", () => {
+  it("are counted in the log: also those of before this process", async () => {
+    using scratch = scratchFolder();
+    const first = await serveNotes(scratch.at("data"), askingApplication(["one"]));
+    const headers = { authorization: `Bearer ${first.key}`, "idempotency-key": "k" };
+    const body = { agent: "writer", definition: DEFINITION };
+    const id = String((await first.ask("/v1/missions", { method: "POST", body, headers })).json["id"]);
+    await until(first, async () => (await first.ask("/v1/approvals")).text.includes(id));
+    expect((await first.ask("/v1/now")).json["missedBeats"]).toBe(0);
+    const data = { operation: null, lastMs: 1, allowedMs: 1, code: "engine/agent_silent" };
+    const missed = { type: "run.beat_missed", actor: RUNTIME, data };
+    await record(first.runtime, `mission/${id}/run/1`, missed);
+    expect((await first.ask("/v1/now")).json["missedBeats"]).toBe(1);
+    await first.close();
+
+    const next = await serveNotes(scratch.at("data"), askingApplication(["one"]));
+    expect((await next.ask("/v1/now")).json["missedBeats"]).toBe(1);
+    await record(next.runtime, `mission/${id}/run/1`, missed);
+    expect((await next.ask("/v1/now")).json["missedBeats"]).toBe(2);
+    await next.close();
+  });
+});
