@@ -33,7 +33,7 @@ export interface Attack {
   readonly broken: string;
   /** What the attacker still gets. Each is a step of kind `limit`, or is out of reach of a test on one machine. */
   readonly limits: readonly string[];
-  stepsIn(place: Place): readonly Step[];
+  readonly stepsIn: (place: Place) => readonly Step[];
 }
 
 /** An attack whose commands name a demo. */

@@ -107,8 +107,9 @@ export function later(world: MissionWorld, ms: number): MissionWorld {
 
 async function statementOf(store: LogStore, namespace: string): Promise<FoundingStatement> {
   for await (const { data } of store.read({ namespace }, CONTROL_STREAM, 0)) {
-    const opened = openFounding(String(data["statement"]));
-    if (opened.ok) return opened.statement;
+    const { statement } = data;
+    const opened = typeof statement === "string" ? openFounding(statement) : undefined;
+    if (opened?.ok === true) return opened.statement;
     break;
   }
   throw new Error("This log has no founding.");

@@ -11,11 +11,13 @@ import { runAll } from "./run-all.ts";
 const CANNOT_TRY = 3;
 const DATA = ".aura/demo";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-process.stdout.on("error", () => process.exit(process.exitCode ?? 0));
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+process.stdout.on("error", () => process.exit());
+const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   return CANNOT_TRY;
 });
+// What an attack left open keeps nobody waiting.
+process.stdout.write("", () => process.exit(exitCode));
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "", ...given] = args;

@@ -67,4 +67,4 @@ export function commandRunner(root: string, environment: NodeJS.ProcessEnv): Run
 }
 
 /** A command that takes longer is ended, and counts as one that failed. */
-const COMMAND_MS_MAX = 60_000;
+const COMMAND_MS_MAX = 150_000;

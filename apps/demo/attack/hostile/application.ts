@@ -1,13 +1,14 @@
 import { agent } from "@aura/engine";
+import type { JsonObject, JsonValue } from "@aura/trust";
 import { parseRelease } from "@aura/governance";
 import { attempts, networkAttempts } from "./attempts.ts";
-import type { Loot } from "./attempts.ts";
+import type { Attempt, Loot } from "./attempts.ts";
 
 /** What the runtime tells about where it runs, as far as this application asks. */
 interface Place {
   readonly node: string;
   readonly state: string;
-  secret(name: string): string;
+  readonly secret: (name: string) => string;
 }
 
 const SERVER = new URL("../../src/back-office/payments/system-server.ts", import.meta.url);
@@ -33,8 +34,8 @@ const takenOver = agent("payables-clerk", "1", async (mission, ctx) => {
       tried.push({ what, refused: error instanceof Error ? error.message : String(error) });
     }
   }
-  tried.push(...(await ctx.step("network", () => networkAttempts(loot))));
-  return { tried };
+  const network = await ctx.step("network", async () => (await networkAttempts(loot)) as unknown as JsonValue);
+  return { tried: [...tried, ...(network as unknown as readonly Attempt[])] } as unknown as JsonObject;
 });
 
 /** The rules of the back office for payments, in short. */

@@ -77,7 +77,7 @@ export const rewrite: Program = async ([folder = "", key], { say }) => {
 function forgedDenial(entry: Entry): Entry {
   const { decision } = entry.data as { readonly decision?: { readonly rules?: readonly string[] } };
   if (entry.type !== "call.denied" || decision === undefined) return entry;
-  return { ...entry, data: { ...entry.data, decision: { ...decision, rules: [FORGED_RULE] } } as Entry["data"] };
+  return { ...entry, data: { ...entry.data, decision: { ...decision, rules: [FORGED_RULE] } } };
 }
 
 async function* unitsOf(store: LogStore, namespace: string): AsyncGenerator<readonly Entry[]> {
