@@ -11,7 +11,7 @@ import {
   walkMission,
   type TestWorld,
 } from "@aura/mission/testing";
-import type { Entry, JsonValue } from "@aura/trust";
+import type { Entry, JsonObject, JsonValue } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createGovernor, decide, parseRelease } from "../src/index.ts";
 import { aRegistration, aRule } from "./builders.ts";
@@ -80,7 +80,7 @@ describe("an approval of a mission as a whole", () => {
 });
 
 describe("decide, with a mission's own approval", () => {
-  const large = (payee: string, facts: object) =>
+  const large = (payee: string, facts: JsonObject) =>
     decide(
       anOrganisation({
         rules: PAYMENT_RULES,
@@ -92,10 +92,10 @@ describe("decide, with a mission's own approval", () => {
           { id: "max-to-cora", from: "max", to: "cora", since: "2026-11-20T00:00:00Z", until: "2026-12-01T00:00:00Z" },
         ],
       }),
-      { ...aPayment({ payee, amount: "2000" }), facts: { "approval.level": "L2", ...facts } as Record<string, string> },
+      { ...aPayment({ payee, amount: "2000" }), facts: { "approval.level": "L2", ...facts } },
     ).kind;
 
-  it.each<[string, string, object, string]>([
+  it.each<[string, string, JsonObject, string]>([
     ["nobody who gave it is named", "acme-supplies", { "approval.voters": ["max"] }, "PERMIT"],
     ["one who gave it is named", "max", { "approval.voters": ["hana", "max"] }, "ESCALATE"],
     ["one who gave it is named by an alias", "Dora GmbH", { "approval.voters": ["dora"] }, "ESCALATE"],

@@ -32,6 +32,7 @@ import {
   aVote,
   aWorld,
   aWriteTool,
+  interceptAppend,
   onStore,
   presentUndo,
   vote,
@@ -393,7 +394,15 @@ describe("a call that waits for people when its mission begins to compensate", (
 
   it("is withdrawn as well when it begins to wait meanwhile", async () => {
     const third = { mission: mission.id, ...waiting, key: "1.3" };
-    await start(racing(world, "compensation.started", async () => performCall(world, await aCall(world, third))));
+    const codes: unknown[] = [];
+    const watched = interceptAppend(world.store, async (append, ...args) => {
+      const answers = await append(...args);
+      codes.push(...answers.flatMap((answer) => (answer.kind === "refused" ? [answer.code] : [])));
+      return answers;
+    });
+    const late = async () => performCall(world, await aCall(world, third));
+    await start(racing(onStore(world, watched), "compensation.started", late));
+    expect(codes).toEqual(["mission/calls_parked"]);
     expect(await typesOf("1.3")).toEqual(["call.parked", "call.withdrawn"]);
     expect(await listed()).toEqual([]);
   });

@@ -156,7 +156,7 @@ describe("a receipt", () => {
     }
 
     const withData = (change: (data: Entry["data"]) => object) => (entry: Entry) => ({
-      entry: { data: { ...entry.data, ...change(entry.data) } as Entry["data"] },
+      entry: { data: { ...entry.data, ...change(entry.data) } },
     });
 
     /** Bob is confirmed by Ada, and she by a first approver: Bob approves the mission, and then a call of it. */

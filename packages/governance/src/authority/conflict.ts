@@ -42,7 +42,7 @@ export function withStandingApproval(release: Release, request: DecisionRequest)
 }
 
 function textsIn(value: JsonValue | undefined): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((one) => typeof one === "string") ? (value as string[]) : undefined;
+  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
 }
 
 /** Every text and number inside a value: nobody gets out of a conflict by being one of a list. */

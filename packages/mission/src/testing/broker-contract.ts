@@ -90,10 +90,10 @@ export function brokerContract(name: string, open: () => Promise<BrokerScene>): 
 
   it(`${name}: gives up a call in flight whose caller is stopped, as unknown: its receiver never answers`, () =>
     inScene(async (scene) => {
-      const { tool, arguments: args, reached } = scene.silent;
+      const { tool, arguments: args } = scene.silent;
       const stop = new AbortController();
       const sent = scene.broker.send(sending(scene, { tool, arguments: args, signal: stop.signal }));
-      await reached();
+      await scene.silent.reached();
       stop.abort();
       expect(await sent).toMatchObject({ kind: "unknown", reason: expect.any(String) });
     }));

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Entry, FoundingStatement, JsonObject, Receipt } from "../src/index.ts";
+import { hashText, signerFromSeed, signJws } from "../src/index.ts";
+import { explainRefusal } from "../src/explain-refusal.ts";
+import { judgeVotes } from "../src/receipt-votes.ts";
+
+const [ADA, EVE] = [signerFromSeed(new Uint8Array(32).fill(1)), signerFromSeed(new Uint8Array(32).fill(2))];
+const SHOWN = hashText("Pay 5.");
+const VOTE = {
+  format: "aura-vote-1",
+  namespace: "acme",
+  mission: "m1",
+  call: null,
+  tool: null,
+  arguments: null,
+  boundary: SHOWN,
+  level: "L2",
+  shown: SHOWN,
+  release: SHOWN,
+  choice: "APPROVE",
+  expiresMs: 9,
+};
+const FOUNDING = {
+  approvers: [{ id: "ada", key: ADA.publicKey }],
+  constitution: { quorum: 1 },
+} as unknown as FoundingStatement;
+
+/** What a receipt holds of a mission that one vote approved: asked, voted, approved. */
+async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject = {}) {
+  const jws = await signJws(signer, "aura-vote+jwt", VOTE);
+  const entry = (version: number, type: string, data: JsonObject, payloads: JsonObject = {}) => ({
+    seq: version,
+    proof: [],
+    entry: {
+      stream: "mission/m1",
+      version,
+      type,
+      data,
+      payloads,
+      actor: { id: "ada", custody: "person" },
+    } as unknown as Entry,
+  });
+  const receipt = {
+    namespace: "acme",
+    mission: "m1",
+    entries: [
+      entry(1, "mission.approval_requested", {
+        boundary: SHOWN,
+        level: "L2",
+        shown: SHOWN,
+        untilMs: 9,
+        decision: { release: SHOWN },
+      }),
+      entry(2, "mission.voted", { choice: "APPROVE", kid: signer.publicKey.kid, ...voted }, { vote: "v" }),
+      entry(3, "mission.approved", { by: { kind: "votes", votes: [2], quorum: 1, ...approved } }),
+    ],
+    opened: { v: { nonce: "", text: JSON.stringify(jws) } },
+  };
+  const finding = judgeVotes(receipt as unknown as Receipt, FOUNDING, []);
+  return typeof finding === "number" ? finding : explainRefusal(finding);
+}
+
+describe("a vote that was used", () => {
+  it("counts when its person signed what was asked", async () => {
+    expect(await judged()).toBe(1);
+  });
+
+  it.each<[string, Promise<unknown>, string]>([
+    ["by a key that is not that person's", judged(EVE), "vote_forged"],
+    ["under another key's name", judged(ADA, {}, { kid: "x" }), "vote_forged"],
+    ["that is counted twice", judged(ADA, { votes: [2, 2] }), "vote_forged"],
+    ["that is not there", judged(ADA, { votes: [4] }), "vote_missing"],
+    ["that rejected", judged(ADA, {}, { choice: "REJECT" }), "vote_missing"],
+    ["that was not enough", judged(ADA, { quorum: 2 }), "vote_missing"],
+    ["by nobody", judged(ADA, { votes: [] }), "vote_missing"],
+  ])("is refused %s", async (_, verdict, reason) => {
+    expect(await verdict).toMatchObject({ ok: false, reason, what: expect.any(String) as string });
+  });
+});
