@@ -881,7 +881,8 @@ def is_list_of(value, is_item):
 
 def is_receipt(value):
     return (
-        has_exactly(value, *RECEIPT_MEMBERS)
+        has_exactly(value, *RECEIPT_MEMBERS, *(["approvers"] if is_object(value) and "approvers" in value else []))
+        and is_list_of(value.get("approvers", []), is_proven_entry)
         and are_texts(value["namespace"], value["mission"], value["origin"], value["checkpoint"])
         and MISSION_ID.fullmatch(value["mission"]) is not None
         and has_exactly(value["founding"], "entry", "proof")
@@ -969,10 +970,16 @@ def judge_receipt(data, key, root):
     custody = sorted({item["entry"]["actor"]["custody"] for item in receipt["entries"]})
     if receipt["custody"] != custody or receipt["quorum"] != founding["constitution"]["quorum"]:
         raise Refused("custody_misstated")  # step 10
-    named = {commitment for item in receipt["entries"] for commitment in item["entry"]["payloads"].values()}
+    approvers = prove_approvers(receipt, size, tree_root)
+    named = {
+        commitment
+        for item in [*receipt["entries"], *approvers]
+        for commitment in item["entry"]["payloads"].values()
+    }
     for commitment, opened in receipt["opened"].items():
         if commitment not in named or commitment != commit(opened["nonce"], opened["text"]):
-            raise Refused("payload_altered")  # step 11
+            raise Refused("payload_altered")
+    votes = judge_votes(receipt, founding, approvers)
     return {
         "ok": True,
         "origin": key.name,
@@ -982,6 +989,7 @@ def judge_receipt(data, key, root):
         "entries": len(seqs),
         "streams": len(chains.heads),
         "payloads": {"opened": len(receipt["opened"]), "closed": len(named) - len(receipt["opened"])},
+        "votes": votes,
         "notChecked": not_checked(None, root),
     }
 
@@ -1070,6 +1078,188 @@ def agree(receipt, outcome, seal, size):
     covered = outcome["checkpoint"]["size"] if outcome["checkpoint"] else 0
     if finished is None or covered <= finished or covered > size:
         raise Refused("outcome_contradicted", seal[0])
+
+
+# --- receipt.md: approvers and votes ---
+
+ASKS = ("mission.approval_requested", "call.parked", "call.raised")
+
+
+def prove_approvers(receipt, size, root):
+    last, proven = 0, []
+    for item in receipt.get("approvers", []):
+        entry, _ = prove(item, size, root)
+        if item["seq"] <= last:
+            raise Refused("entries_reordered", item["seq"])
+        last = item["seq"]
+        if entry["namespace"] != receipt["namespace"] or entry["stream"] != "control":
+            raise Refused("foreign_entry", item["seq"])
+        proven.append({"seq": item["seq"], "entry": entry})
+    return proven
+
+
+class Voter:
+    """A key that counts for a person from one place of the log on, up to another."""
+
+    def __init__(self, person, key, since):
+        self.person, self.key, self.since, self.until = person, key, since, None
+
+    def counts_at(self, seq):
+        return self.since < seq and (self.until is None or seq < self.until)
+
+
+def shown_value(opened, commitment):
+    """The value of a text that is shown; `None` if it is not shown, or is no JSON."""
+    if not isinstance(commitment, str) or commitment not in opened:
+        return None
+    try:
+        return json.loads(opened[commitment]["text"], parse_constant=refuse_constant)
+    except (ValueError, RecursionError, Malformed):
+        return None
+
+
+def same(left, right):
+    """Equal as JSON is: `true` is not 1."""
+    try:
+        return canonical(left) == canonical(right)
+    except Malformed:
+        return False
+
+
+def voters_of(receipt, founding, approvers):
+    voters = [Voter(one["id"], read_key(one["key"]), 0) for one in founding["approvers"]]
+    for item in approvers:
+        seq, entry = item["seq"], item["entry"]
+        if entry["type"] == "approver.revoked":
+            for voter in voters:
+                if (voter.person, thumbprint(voter.key)) == (entry["data"].get("person"), entry["data"].get("kid")):
+                    voter.until = seq if voter.until is None else min(voter.until, seq)
+            continue
+        voter = enrolled(seq, entry, voters, receipt, founding["constitution"]["quorum"])
+        if voter is None:
+            raise Refused("vote_forged", seq)
+        voters.append(voter)
+    return voters
+
+
+def enrolled(seq, entry, voters, receipt, quorum):
+    person, given = entry["data"].get("person"), entry["data"].get("key")
+    proofs = shown_value(receipt["opened"], entry["payloads"].get("proofs"))
+    if entry["type"] != "approver.enrolled" or not isinstance(person, str) or not is_object(proofs):
+        return None
+    possession, confirmations = proofs.get("possession"), proofs.get("confirmations")
+    try:
+        key = read_key(given)
+        if not is_trust_anchor(key) or not isinstance(confirmations, list):
+            return None
+        stated = open_statement(possession, "aura-enrolment+jwt", [key])
+        counting = [voter for voter in voters if voter.counts_at(seq)]
+        persons = set()
+        for text in confirmations:
+            confirmed = open_statement(text, "aura-enrolment+jwt", [voter.key for voter in counting])
+            if not same(confirmed, stated):
+                return None
+            kid = read_header(decode_base64url(text.split(".")[0]), "aura-enrolment+jwt")
+            persons |= {voter.person for voter in counting if thumbprint(voter.key) == kid}
+    except (Malformed, Refused):
+        return None
+    if stated.get("format") != "aura-enrolment-1" or stated.get("namespace") != receipt["namespace"]:
+        return None
+    if stated.get("person") != person or not same(stated.get("key"), given):
+        return None
+    return Voter(person, key, seq) if len(persons) >= quorum and persons - {person} else None
+
+
+def judge_votes(receipt, founding, approvers):
+    voters = voters_of(receipt, founding, approvers)
+    entries = receipt["entries"]
+    frozen = next((one["entry"] for one in entries if one["entry"]["type"] == "mission.approval_requested"), None)
+    boundary = frozen["data"].get("boundary") if frozen else None
+    count = 0
+    for item in entries:
+        used = used_by(item["entry"])
+        if used is not None:
+            stream = [one for one in entries if one["entry"]["stream"] == item["entry"]["stream"]]
+            judge_use(item, used, stream, voters, receipt, boundary)
+            count += len(used[0])
+    return count
+
+
+def used_by(entry):
+    """(votes, quorum) that an entry makes used, or `None`."""
+    by = entry["data"]
+    if entry["type"] == "mission.approved":
+        by = by.get("by")
+        if not is_object(by) or by.get("kind") != "votes":
+            return None
+    elif entry["type"] != "call.sent" or "votes" not in by:
+        return None
+    votes, quorum = by.get("votes"), by.get("quorum")
+    is_number = isinstance(quorum, (int, float)) and not isinstance(quorum, bool)
+    return votes if isinstance(votes, list) else [], quorum if is_number else 1
+
+
+def judge_use(item, used, stream, voters, receipt, boundary):
+    (votes, quorum), seq, entry = used, item["seq"], item["entry"]
+    before = [one for one in stream if one["entry"]["version"] < entry["version"]]
+    asked = next((one["entry"] for one in reversed(before) if one["entry"]["type"] in ASKS), None)
+    if asked is None or len(votes) < max(quorum, 1):
+        raise Refused("vote_missing", seq)
+    first = stream[0]["entry"]
+    if entry["type"] == "call.sent":
+        if entry["payloads"].get("arguments") != asked["payloads"].get("arguments"):
+            raise Refused("vote_forged", seq)
+        if not same(entry["data"].get("tool"), first["data"].get("tool")):
+            raise Refused("vote_forged", seq)
+    persons = set()
+    for version in votes:
+        vote = next((one for one in before if same(one["entry"]["version"], version)), None)
+        if vote is None or vote["entry"]["version"] <= asked["version"]:
+            raise Refused("vote_missing", seq)
+        if not vote["entry"]["type"].endswith(".voted") or vote["entry"]["data"].get("choice") != "APPROVE":
+            raise Refused("vote_missing", seq)
+        judge_vote(vote, asked, first, voters, receipt, boundary)
+        persons.add(vote["entry"]["actor"]["id"])
+    if len(persons) < len(votes):
+        raise Refused("vote_forged", seq)
+
+
+def judge_vote(item, asked, first, voters, receipt, boundary):
+    seq, entry, opened = item["seq"], item["entry"], receipt["opened"]
+    text = shown_value(opened, entry["payloads"].get("vote"))
+    if not isinstance(text, str):
+        raise Refused("vote_missing", seq)
+    keys = [one.key for one in voters if one.person == entry["actor"]["id"] and one.counts_at(seq)]
+    try:
+        vote = open_statement(text, "aura-vote+jwt", keys)
+        kid = read_header(decode_base64url(text.split(".")[0]), "aura-vote+jwt")
+    except Refused as error:
+        raise Refused("vote_forged", seq) from error
+    if entry["data"].get("kid") != kid:
+        raise Refused("vote_forged", seq)
+    of_call = asked["type"] != "mission.approval_requested"
+    decision = asked["data"].get("decision")
+    wanted = {
+        "format": "aura-vote-1",
+        "namespace": receipt["namespace"],
+        "mission": receipt["mission"],
+        "call": first["stream"][len(f"mission/{receipt['mission']}/call/") :] if of_call else None,
+        "tool": first["data"].get("tool") if of_call else None,
+        "arguments": asked["payloads"].get("arguments") if of_call else None,
+        "boundary": boundary,
+        "level": asked["data"].get("level"),
+        "shown": asked["data"].get("shown"),
+        "release": decision.get("release") if is_object(decision) else None,
+        "choice": "APPROVE",
+        "expiresMs": asked["data"].get("untilMs"),
+    }
+    if not same(vote, wanted):
+        raise Refused("vote_forged", seq)
+    if entry["payloads"].get("shown") != asked["payloads"].get("shown"):
+        raise Refused("vote_forged", seq)
+    text = shown_value(opened, entry["payloads"].get("shown"))
+    if isinstance(text, str) and encode_base64url(sha256(text.encode())) != asked["data"].get("shown"):
+        raise Refused("vote_forged", seq)
 
 
 def commit(nonce, text):

@@ -88,8 +88,9 @@ function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
   requireComplete(receipt, outcome, before, chains);
   requireAgreement(receipt, checkpoint, outcome, seal);
   requireHonestFront(receipt, founding);
+  const approvers = approversIn(receipt, checkpoint); // before a member of them is read
   const payloads = openPayloads(receipt);
-  const votes = judgeVotes(receipt, founding.statement, approversIn(receipt, checkpoint));
+  const votes = judgeVotes(receipt, founding.statement, approvers);
   if (typeof votes !== "number") throw new Refused(votes);
   const notChecked: NotChecked[] = ["witness", "older_checkpoint"]; // a receipt holds no consistency proof
   if (anchors.root === undefined) notChecked.push("root_key");

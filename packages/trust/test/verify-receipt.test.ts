@@ -101,6 +101,17 @@ describe("verifyReceipt", () => {
     ["another mission's name", (whole) => ({ ...whole, mission: "other" }), "foreign_entry"],
     ["a custody that its entries do not have", (whole) => ({ ...whole, custody: ["agent"] }), "custody_misstated"],
     ["custodies run together", (whole) => ({ ...whole, custody: [whole.custody.join(" ")] }), "custody_misstated"],
+    [
+      "an approver that is nowhere in the log",
+      (whole) => ({ ...whole, approvers: [{ seq: 1, entry: {}, proof: [] }] }),
+      "entry_altered",
+    ],
+    [
+      "an entry of a mission among its approvers",
+      (whole) => ({ ...whole, approvers: [whole.entries[0]] }),
+      "foreign_entry",
+    ],
+    ["approvers twice", (whole) => ({ ...whole, approvers: [founding(whole), founding(whole)] }), "entries_reordered"],
     ["a format that is no text", (whole) => ({ ...whole, format: 1 }), "malformed_receipt"],
     ["a quorum that the founding does not say", (whole) => ({ ...whole, quorum: 3 }), "custody_misstated"],
     [
@@ -170,6 +181,10 @@ describe("verifyReceipt", () => {
     },
   );
 });
+
+function founding(whole: Receipt) {
+  return { seq: 0, ...whole.founding };
+}
 
 function withEntry(whole: Receipt, at: number, change: (entry: Entry) => Entry): Receipt {
   const item = whole.entries[at]!;
