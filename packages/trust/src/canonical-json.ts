@@ -67,8 +67,9 @@ function isInOrder(value: JsonValue, depthLeft: number): boolean {
   if (depthLeft === 0) return false;
   if (Array.isArray(value)) return value.every((item: JsonValue) => isInOrder(item, depthLeft - 1));
   let last = "";
-  for (const [name, member] of Object.entries(value)) {
-    if (name < last || !name.isWellFormed() || !isInOrder(member, depthLeft - 1)) return false;
+  for (const name of Object.keys(value)) {
+    if (name < last || !name.isWellFormed() || !isInOrder((value as JsonObject)[name] as JsonValue, depthLeft - 1))
+      return false;
     last = name;
   }
   return true;
