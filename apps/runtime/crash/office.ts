@@ -28,6 +28,7 @@ interface Answer {
 }
 
 interface Mission {
+  readonly rest: { readonly reason: string } | null;
   readonly calls: readonly {
     readonly key: string;
     readonly tool: string;
@@ -77,8 +78,9 @@ export function openOffice(at: {
     },
     resolve: async () => {
       const { items } = await ask<Answer>("/missions?limit=100");
-      for (const { id } of items.filter(({ waitsFor }) => waitsFor === "person")) {
-        const { calls } = await ask<Mission>(`/missions/${id}`);
+      for (const { id } of items.filter(({ waitsFor }) => waitsFor === "compensation")) {
+        const { calls, rest } = await ask<Mission>(`/missions/${id}`);
+        if (rest?.reason !== "person") continue;
         for (const { key, arguments: args } of calls.filter(
           ({ tool, state }) => tool === "move_file" && state === "unknown",
         )) {
