@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placed, placeOf } from "../../attack/attack.ts";
@@ -12,6 +12,8 @@ import { startDemo } from "../../attack/start-demo.ts";
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "aura-attack-"));
 const data = join(folder, "demo");
+/** Printed commands say `node`: the one that runs this test. */
+const ENV = { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
 let demo: Awaited<ReturnType<typeof startDemo>> | undefined;
 
 beforeAll(async () => {
@@ -62,10 +64,8 @@ describe("demo:attack --all, against a running demo", () => {
       step.kind === "limit" ? { ...step, kind: "attack" as const, exits: 0, says: ["payments/secret_refused"] } : step,
     );
     const lines: string[] = [];
-    const verdict = await runAttack(
-      { ...words, steps: inverted },
-      commandRunner(ROOT, { PATH: process.env["PATH"] }),
-      (line) => lines.push(line),
+    const verdict = await runAttack({ ...words, steps: inverted }, commandRunner(ROOT, ENV), (line) =>
+      lines.push(line),
     );
     expect(verdict).toBe("NOT HELD");
     expect(lines.join("\n")).toContain("The ledger has 1 row(s) more.");
