@@ -128,7 +128,7 @@ function aSilentBroker(find: Broker["find"]): { readonly broker: Broker; readonl
 }
 
 describe("a stop that another process wrote", () => {
-  it("cuts a call in flight as soon as this one is nudged, and the mission rests for a person", async () => {
+  it("cuts a call in flight as soon as this one is nudged, and the mission goes on to settle and undo", async () => {
     using scratch = scratchFolder();
     const application = noteApplication(["one"]);
     const runtime = await wire(await foundNotes(scratch.at("data"), application), application);
