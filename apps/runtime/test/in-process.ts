@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +69,7 @@ export async function logOf({
 
 /** An application folder with one file of source, and files to work on. */
 export function applicationFolder(folder: string, source: string): string {
+  mkdirSync(folder, { recursive: true });
   cpSync(join(NOTEBOOK, "files"), join(folder, "files"), { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   writeFileSync(join(folder, "application.js"), source);
