@@ -102,5 +102,5 @@ function kindsOf(units: readonly Unit[]): readonly CrashKind[] {
 }
 
 function isUndo(callKey: string | undefined): boolean {
-  return callKey?.startsWith("undo.") === true;
+  return callKey !== undefined && /^undo(-\d+)?\./.test(callKey);
 }

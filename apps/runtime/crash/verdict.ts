@@ -68,7 +68,7 @@ function filesAreTheLog({ calls, files }: Findings): readonly string[] {
   const wrong = written.flatMap((call) => {
     const { path = null, content } = call.arguments;
     const undone = calls.some(
-      ({ mission, key, end }) => mission === call.mission && key === `undo.${call.key}` && end === "call.succeeded",
+      ({ mission, key, end }) => mission === call.mission && undoneBy(key) === call.key && end === "call.succeeded",
     );
     const found = files.filter((file) => file.path === path);
     const isRight = found.length === 1 && found[0]?.undone === undone && found[0].content === content;
@@ -132,10 +132,24 @@ function sameCalls(calm: Findings, after: Findings): readonly string[] {
 function effectsOf({ calls, missions }: Findings): readonly string[] {
   return calls
     .filter(({ tool }) => ["pay", "refund", "move_file", "write_file"].includes(tool))
-    .map(({ mission, tool, key, end }) => {
+    .filter(({ mission, key, end }) => !(end === "call.failed" && isTriedAgain(calls, mission, key)))
+    .map(({ mission, tool, key: called, end }) => {
+      const undone = undoneBy(called);
+      const key = undone === undefined ? called : `undo.${undone}`;
       const objective = missions.find(({ id }) => id === mission)?.objective ?? "";
       return `${tool} as ${key} ended as ${end} in "${objective}"`;
     });
+}
+
+/** The key of the call that this one undoes: `undo.1.8`, or `undo-2.1.8` after a person had it tried again. */
+function undoneBy(key: string): string | undefined {
+  return /^undo(?:-\d+)?\.(?<undone>.+)$/.exec(key)?.groups?.["undone"];
+}
+
+function isTriedAgain(calls: readonly CallFacts[], mission: string, key: string): boolean {
+  const undone = undoneBy(key);
+  const same = calls.filter((call) => call.mission === mission && undoneBy(call.key) === undone);
+  return undone !== undefined && same.length > 1 && same.some(({ end }) => end === "call.succeeded");
 }
 
 /** One vote a person, each used by the call it was cast for, and by one intent unless that one's outcome was unknown. */

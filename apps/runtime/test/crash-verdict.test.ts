@@ -68,6 +68,14 @@ describe("the verdict over a crash", () => {
     expect(judged({ ...again, sends: [...CALM.sends, sendOf(PAY)] }, open)).toEqual([]);
   });
 
+  it("says nothing of an undo that a person looked at and had tried again", () => {
+    const [failed, again] = [aCall({ ...UNDO, end: "call.failed" }), aCall({ ...UNDO, key: "undo-2.1.1" })];
+    const calls = CALLS.flatMap((call) => (call === UNDO ? [failed, again] : [call]));
+    expect(judged({ calls, sends: [...CALM.sends, sendOf(again)] })).toEqual([]);
+    const twice = CALLS.flatMap((call) => (call === UNDO ? [failed] : [call]));
+    expect(judged({ calls: twice }).join("\n")).toMatch(/nobody did: refund as undo.1.1 ended as call.succeeded/);
+  });
+
   it.each<[string, Partial<Findings>, RegExp, Partial<Findings>?]>([
     ["a mission is not CLOSED", { missions: [{ ...PAID, state: "IN_PROGRESS" }, FAILED] }, /m1 is IN_PROGRESS, not/],
     ["a mission ends otherwise", { missions: [PAID, { ...FAILED, state: "CLOSED SUCCEEDED" }] }, /not CLOSED FAILED/],
