@@ -42,7 +42,7 @@ export const logAttacks: readonly Attack[] = [
       ),
       {
         does: "Exports the edited log",
-        command: `${AURA} export --data ${copy(place, "4")} --out ${copy(place, "4")}/out/log.jsonl`,
+        command: `${AURA} export --data ${copy(place, "4")} --out ${copy(place, "4")}.jsonl`,
         kind: "attack",
         exits: EXIT_REFUSED,
         says: ["is not what was appended", "store/corrupt"],
@@ -133,7 +133,7 @@ export const logAttacks: readonly Attack[] = [
     must: "Refused at start, by exit code 10: the new log does not extend the checkpoint that was kept, signed with the stolen key or not.",
     broken: "A runtime that goes on with the rewritten history.",
     limits: [
-      "With the log key, and the kept checkpoints removed, the rewritten log starts and verifies alone. A checkpoint that lies elsewhere sees it. No witness signs checkpoints yet.",
+      "With the log key, and the kept checkpoints removed, the rewritten log starts and verifies alone. A checkpoint that lies elsewhere sees it. What was appended after the newest checkpoint that anybody kept can be rewritten unseen (`aura start` and `export` keep one). No witness signs checkpoints yet.",
     ],
     stepsIn: (place) => [
       exportStep(place),
@@ -151,7 +151,7 @@ export const logAttacks: readonly Attack[] = [
 /** What is not seen once nothing is kept beside the log, and who sees it still. */
 function withoutCheckpoints(place: Place, name: string): readonly Step[] {
   const folder = copy(place, name);
-  const verify = `${AURA_TRUST} verify ${folder}/out/log.jsonl --key ${place.data}/log.vkey`;
+  const verify = `${AURA_TRUST} verify ${folder}.jsonl --key ${place.data}/log.vkey`;
   return [
     start(
       place,
@@ -164,7 +164,7 @@ function withoutCheckpoints(place: Place, name: string): readonly Step[] {
     ),
     {
       does: "Exports it and verifies the file alone: it is not seen, and what was not checked is said",
-      command: `${AURA} export --data ${folder} --out ${folder}/out/log.jsonl && ${verify}`,
+      command: `${AURA} export --data ${folder} --out ${folder}.jsonl && ${verify}`,
       kind: "limit",
       exits: 0,
       says: ["OK (without witness, older checkpoint, root key)"],
@@ -180,10 +180,10 @@ function withoutCheckpoints(place: Place, name: string): readonly Step[] {
 }
 
 /** Signs and keeps a checkpoint of now, in the folder and for the outsider. */
-function exportStep({ data }: Place): Step {
+function exportStep({ data, copies }: Place): Step {
   return {
     does: "Exports the demo's log, which keeps a signed checkpoint",
-    command: `${AURA} export --data ${data} --out ${data}/out/log.jsonl`,
+    command: `mkdir -p ${copies} && ${AURA} export --data ${data} --out ${copies}/outsider.jsonl`,
     kind: "prepare",
     exits: 0,
     says: ["entries to"],
