@@ -29,7 +29,7 @@ export interface LogAnchors {
 }
 
 /** What could not be judged, because nothing to judge it by was there. */
-export type NotChecked = "witness" | "older_checkpoint" | "root_key";
+export type NotChecked = "witness" | "older_checkpoint" | "root_key" | "votes";
 
 export interface VerifiedLog extends Checkpoint {
   readonly ok: true;

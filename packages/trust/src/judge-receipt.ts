@@ -17,7 +17,7 @@ import { checkFounding } from "./log-founding.ts";
 import type { LogFounding } from "./log-founding.ts";
 import { leafHash, merkleRoot, verifyInclusion } from "./merkle.ts";
 import type { PublicKey } from "./public-key.ts";
-import { judgeVotes } from "./receipt-votes.ts";
+import type { judgeVotes } from "./receipt-votes.ts";
 import { readOutcome, readReceipt, RECEIPT_BYTES_MAX, RECEIPT_FORMAT } from "./receipt.ts";
 import type { ProvenEntry, Receipt, ReceiptHead, ReceiptOutcome } from "./receipt.ts";
 import type { ReceiptFinding } from "./receipt-finding.ts";
@@ -45,7 +45,7 @@ export interface VerifiedReceipt {
   /** Payloads that the entries name: shown and verified, or not shown (erased, or left out by whoever wrote the receipt). */
   readonly payloads: { readonly opened: number; readonly closed: number };
   /** Votes that approved the mission or a call and were used: each verified. */
-  readonly votes: number;
+  readonly votes: number | null;
   readonly notChecked: readonly NotChecked[];
 }
 
@@ -58,11 +58,16 @@ const SEALS: readonly string[] = ["mission.sealed", "mission.abandoned"];
  * Verifies a receipt (`aura-receipt-1`, parsed JSON) offline: checkpoint under `key`, founding, inclusion of every entry,
  * chains without a gap, the signed outcome, completeness by the root over the streams' heads, every payload that is opened, every
  * vote that was used.
- * O(bytes). Never throws for what the receipt holds.
+ * Votes are held against what people were asked by `votesJudge` (`judgeVotes` of `@aura/trust/verify-votes`); without it they
+ * are `null`, and `notChecked` says so. O(bytes). Never throws for what the receipt holds.
  */
-export function judgeReceipt(receipt: unknown, anchors: ReceiptAnchors): ReceiptJudgement {
+export function judgeReceipt(
+  receipt: unknown,
+  anchors: ReceiptAnchors,
+  votesJudge?: typeof judgeVotes,
+): ReceiptJudgement {
   try {
-    return judge(receipt, anchors);
+    return judge(receipt, anchors, votesJudge);
   } catch (error) {
     if (error instanceof Refused) return error.finding;
     throw error;
@@ -79,7 +84,7 @@ class Refused extends Error {
   }
 }
 
-function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
+function judge(value: unknown, anchors: ReceiptAnchors, votesJudge: typeof judgeVotes | undefined): VerifiedReceipt {
   const receipt = read(value);
   const checkpoint = openUnder(receipt, anchors.key);
   const founding = founded(receipt, checkpoint, anchors);
@@ -90,10 +95,11 @@ function judge(value: unknown, anchors: ReceiptAnchors): VerifiedReceipt {
   requireHonestFront(receipt, founding);
   const approvers = approversIn(receipt, checkpoint); // before a member of them is read
   const payloads = openPayloads(receipt);
-  const votes = judgeVotes(receipt, founding.statement, approvers);
-  if (typeof votes !== "number") throw new Refused(votes);
+  const votes = votesJudge?.(receipt, founding.statement, approvers) ?? null;
+  if (typeof votes === "object" && votes !== null) throw new Refused(votes);
   const notChecked: NotChecked[] = ["witness", "older_checkpoint"]; // a receipt holds no consistency proof
   if (anchors.root === undefined) notChecked.push("root_key");
+  if (votes === null) notChecked.push("votes");
   return {
     ok: true,
     origin: checkpoint.origin,
@@ -164,7 +170,7 @@ interface Followed {
 function follow(receipt: Receipt, checkpoint: Checkpoint): Followed {
   const own = `mission/${receipt.mission}`;
   const chains = new LogChains();
-  requireLogOrder(receipt);
+  requireLogOrder(receipt.entries);
   let before: readonly ReceiptHead[] = [];
   let seal: Followed["seal"] | undefined;
   for (const item of receipt.entries) {
@@ -187,7 +193,7 @@ function follow(receipt: Receipt, checkpoint: Checkpoint): Followed {
   return { chains, before, seal };
 }
 
-function requireLogOrder({ entries }: Receipt): void {
+function requireLogOrder(entries: readonly ProvenEntry[]): void {
   let last = 0; // the founding's place
   for (const { seq } of entries) {
     if (seq <= last) throw new Refused({ ok: false, reason: "entries_reordered", seq, after: last });
@@ -269,11 +275,9 @@ function requireHonestFront({ entries, custody, quorum }: Receipt, { statement }
 
 /** The enrolments that the receipt shows, proven: entries of `control` in the order of the log. */
 function approversIn({ namespace, approvers = [] }: Receipt, checkpoint: Checkpoint): readonly ProvenEntry[] {
-  let last = 0;
+  requireLogOrder(approvers);
   return approvers.map((item) => {
     const entry = proven(item, checkpoint);
-    if (item.seq <= last) throw new Refused({ ok: false, reason: "entries_reordered", seq: item.seq, after: last });
-    last = item.seq;
     if (entry.namespace !== namespace) throw foreign(item.seq, "namespace");
     if (entry.stream !== "control") throw foreign(item.seq, "mission");
     return { ...item, entry };

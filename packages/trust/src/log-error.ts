@@ -5,8 +5,8 @@ export function notAnEntry(problem: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/not_an_entry",
     what: `The entry ${problem}.`,
-    why: "An entry is canonical JSON with exactly the members of its format, so that it has one hash.",
-    fix: "Write entries with encodeEntry, and pass on their text as it is.",
+    why: "An entry has one spelling, so that it has one hash.",
+    fix: "Write it with encodeEntry, and pass it on as it is.",
     cause,
   });
 }
@@ -35,8 +35,8 @@ export function foundingMalformed(where: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/founding_malformed",
     what: `The founding statement is malformed in its ${where}.`,
-    why: "It says who founded the namespace and which keys speak for it; what is not exactly so is not believed.",
-    fix: "Write it with exactly the members of FoundingStatement.",
+    why: "It says which keys speak for the namespace.",
+    fix: "Write it as FoundingStatement says.",
     cause,
   });
 }
@@ -66,7 +66,7 @@ export function logLineUnended(line: number): TrustError {
   return new TrustError({
     code: "trust/log_line_unended",
     what: `Line ${line} has no newline at its end.`,
-    why: "Every line of a log ends in one, so the file was cut.",
+    why: "The file was cut.",
     fix: EXPORT_AGAIN,
   });
 }
@@ -75,7 +75,7 @@ export function logNotUtf8(line: number): TrustError {
   return new TrustError({
     code: "trust/log_not_utf8",
     what: `Line ${line} is not UTF-8.`,
-    why: "A log is UTF-8 text; bytes of the file were changed.",
+    why: "Bytes of the file were changed.",
     fix: EXPORT_AGAIN,
   });
 }

@@ -46,7 +46,7 @@ export function notJson(where: string, problem: string, cause?: unknown): TrustE
     code: "trust/not_json",
     what: `The value at ${where} ${problem}.`,
     why: "Only what JSON carries without loss may be hashed or signed.",
-    fix: "Pass null, booleans, finite numbers, well-formed text, arrays without holes and plain objects; send money and large integers as text.",
+    fix: "Pass null, booleans, finite numbers, well-formed text, plain arrays and objects; send money as text.",
     cause,
   });
 }
@@ -56,7 +56,7 @@ export function notCanonical(problem: string, cause?: unknown): TrustError {
     code: "trust/not_canonical",
     what: `The text ${problem}.`,
     why: "What is hashed or signed has exactly one spelling (RFC 8785); any other spelling is refused.",
-    fix: "Write it with canonicalJson, and pass on the bytes as they are.",
+    fix: "Write it with canonicalJson, and pass it on as it is.",
     cause,
   });
 }
@@ -65,8 +65,8 @@ export function notBase64url(): TrustError {
   return new TrustError({
     code: "trust/not_base64url",
     what: "The text is not base64url.",
-    why: "Bytes have exactly one spelling: RFC 4648 section 5 without padding, spare bits or white space.",
-    fix: "Write it with encodeBase64url, and pass on the text as it is.",
+    why: "Bytes have exactly one spelling (RFC 4648 section 5), without padding or spare bits.",
+    fix: "Write it with encodeBase64url, and pass it on as it is.",
   });
 }
 
@@ -74,8 +74,8 @@ export function notUnicode(): TrustError {
   return new TrustError({
     code: "trust/not_unicode",
     what: "The text holds half of a surrogate pair.",
-    why: "It has no UTF-8 form, so two different texts would get one digest.",
-    fix: "Pass well-formed text (String.prototype.isWellFormed).",
+    why: "It has no UTF-8 form.",
+    fix: "Pass well-formed text.",
   });
 }
 
@@ -83,7 +83,7 @@ export function nonceRefused(): TrustError {
   return new TrustError({
     code: "trust/nonce_refused",
     what: "The nonce is not 32 bytes of base64url.",
-    why: "A shorter nonce would let a reader guess the text behind a commitment.",
+    why: "A shorter nonce could be guessed, and the text with it.",
     fix: "Make it with newNonce.",
   });
 }
@@ -92,8 +92,8 @@ export function keyRefused(problem: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/key_refused",
     what: `The public key ${problem}.`,
-    why: "A key that does not pass admission would make verifiers disagree about signatures.",
-    fix: "Use an Ed25519 public key as a JWK with kty, crv and x, made by generateKey or another sound generator.",
+    why: "With such a key verifiers would disagree about signatures.",
+    fix: "Use an Ed25519 public key as a JWK with kty, crv and x, as generateKey makes it.",
     cause,
   });
 }

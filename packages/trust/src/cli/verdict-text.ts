@@ -18,6 +18,10 @@ const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly 
     receipt:
       "No root key was given (--root KEY): that the organisation founded this log is only what the receipt says.",
   },
+  votes: {
+    log: "Votes are verified in a receipt.",
+    receipt: "The votes that were used were not held against what people were asked.",
+  },
 };
 
 /** Says more than that no root key was given: none would help. */
@@ -82,7 +86,7 @@ function whyNotChecked(what: NotChecked, { founding }: VerifiedLog): string {
 }
 
 function without(notChecked: readonly NotChecked[]): string {
-  const names = { witness: "witness", older_checkpoint: "older checkpoint", root_key: "root key" };
+  const names = { witness: "witness", older_checkpoint: "older checkpoint", root_key: "root key", votes: "votes" };
   return notChecked.length === 0 ? "" : ` (without ${notChecked.map((what) => names[what]).join(", ")})`;
 }
 
