@@ -12,12 +12,13 @@ export const cut: Program = async ([folder = "", count = ""], { say }) => {
   if (folder === "" || !Number.isInteger(entries) || entries < 1) throw new Error("Write: cut FOLDER COUNT");
   const database = new Database(join(folder, "log.sqlite"), { fileMustExist: true, timeout: 500 });
   try {
-    dropTriggers(database);
+    const triggers = dropTriggers(database);
     const left = (database.prepare<[], number>("select count(*) from entry").pluck().get() ?? 0) - entries;
     database.prepare("delete from entry where seq >= ?").run(left);
     database.prepare("delete from signed_tree where size > ?").run(left);
     const signed = database.prepare<[], number>("select coalesce(max(size), 0) from signed_tree").pluck().get() ?? 0;
     cutTiles(database, signed);
+    for (const trigger of triggers) database.exec(trigger); // so that nothing looks different
     say(`${entries} entries are gone; ${left} are left, the newest signed tree holds ${signed}`);
   } finally {
     database.close();
@@ -31,9 +32,13 @@ export const cut: Program = async ([folder = "", count = ""], { say }) => {
   return 0;
 };
 
-export function dropTriggers(database: Database.Database): void {
-  const names = database.prepare<[], string>("select name from sqlite_schema where type = 'trigger'").pluck().all();
-  for (const name of names) database.exec(`drop trigger ${name}`);
+/** Answers the statements that make them again. */
+function dropTriggers(database: Database.Database): readonly string[] {
+  const triggers = database
+    .prepare<[], { name: string; sql: string }>("select name, sql from sqlite_schema where type = 'trigger'")
+    .all();
+  for (const { name } of triggers) database.exec(`drop trigger ${name}`);
+  return triggers.map(({ sql }) => sql);
 }
 
 function cutTiles(database: Database.Database, size: number): void {
