@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { signVote } from "@aura/mission";
@@ -10,9 +8,10 @@ import { loadKeyFile } from "@aura/trust/key-file";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { createValidator } from "../../src/http/validation.ts";
-import { aura, NOTEBOOK, logOf, scratchFolder } from "../in-process.ts";
+import { aura, logOf, scratchFolder } from "../in-process.ts";
 import { noteApplication, notesIn } from "../note-application.ts";
-import { AURA, spawnAura } from "../spawn-aura.ts";
+import { spawnAura } from "../spawn-aura.ts";
+import { startAura } from "../start-aura.ts";
 import { askingApplication, DEFINITION, serveNotes, until } from "./served.ts";
 import type { ServedNotes } from "./served.ts";
 
@@ -237,46 +236,32 @@ describe("/openapi.json", () => {
 describe("a runtime as a process", () => {
   it("ends with 0 on SIGTERM though somebody follows it, and takes its address away", async () => {
     using scratch = scratchFolder();
-    const { data, child, url, key } = await startProcess(scratch.at("data"));
-    const response = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${key}` } });
-    const ended = once(child, "close");
-    child.kill("SIGTERM");
-    expect(await ended).toEqual([0, null]);
+    const data = scratch.at("data");
+    await spawnAura(["init", "--data", data]);
+    using started = await startAura(data);
+    const key = readFileSync(join(data, "operator.key"), "utf8").trimEnd();
+    const response = await fetch(`${started.url}/v1/events`, { headers: { authorization: `Bearer ${key}` } });
+    started.kill("SIGTERM");
+    expect(await started.ended).toEqual([0, null]);
     await response.text().catch(() => "cut");
     expect(existsSync(join(data, "runtime.json"))).toBe(false);
   });
 
   it("is spoken with by the command line, and once it was killed the command line opens the folder", async () => {
     using scratch = scratchFolder();
-    const { data, child } = await startProcess(scratch.at("data"));
+    const data = scratch.at("data");
+    await spawnAura(["init", "--data", data]);
+    using started = await startAura(data);
     const revoke = ["revoke", "agent", "keeper", "--data", data, "--reason", "lost"];
     expect(await spawnAura(revoke)).toMatchObject({ exitCode: 0, err: "" });
-    const ended = once(child, "close");
-    child.kill("SIGKILL");
-    await ended;
+    started.kill("SIGKILL");
+    await started.ended;
     expect(existsSync(join(data, "runtime.json"))).toBe(true);
     expect(await spawnAura(revoke)).toMatchObject({ exitCode: 0, err: "" });
     const { exitCode, err } = await spawnAura(["page", "--data", data]);
     expect([exitCode, err]).toEqual([3, expect.stringContaining("runtime/not_running")]);
   });
 });
-
-async function startProcess(data: string) {
-  await spawnAura(["init", "--data", data]);
-  const args = ["start", "--app", NOTEBOOK, "--data", data, "--listen", "127.0.0.1:0", "--json"];
-  const child = spawn(process.execPath, ["--conditions=@aura/source", AURA, ...args], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let out = "";
-  let url: string | undefined;
-  for await (const chunk of child.stdout) {
-    out += String(chunk);
-    url = /"serves":"([^"]+)"/.exec(out)?.[1];
-    if (url !== undefined) break;
-  }
-  child.stdout.resume();
-  return { data, child, url: url ?? "", key: readFileSync(join(data, "operator.key"), "utf8").trimEnd() };
-}
 
 interface OpenApi {
   readonly openapi: string;
