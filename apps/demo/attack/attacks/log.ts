@@ -174,7 +174,7 @@ function withoutCheckpoints(place: Place, name: string): readonly Step[] {
       command: `${verify} --since ${folder}.elsewhere.txt`,
       kind: "attack",
       exits: 1,
-      says: ["REFUSED: rewritten"],
+      says: ["REFUSED: ", "older checkpoint"],
     },
   ];
 }

@@ -15,6 +15,7 @@ export const cut: Program = async ([folder = "", count = ""], { say }) => {
     const triggers = dropTriggers(database);
     const left = (database.prepare<[], number>("select count(*) from entry").pluck().get() ?? 0) - entries;
     database.prepare("delete from entry where seq >= ?").run(left);
+    database.prepare("delete from stream where id not in (select stream from entry)").run();
     database.prepare("delete from signed_tree where size > ?").run(left);
     const signed = database.prepare<[], number>("select coalesce(max(size), 0) from signed_tree").pluck().get() ?? 0;
     cutTiles(database, signed);
