@@ -94,7 +94,8 @@ export function childProcessHost(parts: ChildProcessParts): AgentHost {
 function permissions({ module, secret }: ChildProcessParts, program: readonly string[]): readonly string[] {
   const own = program.at(-1) ?? "";
   const folders = readableFolders([dirname(module), dirname(dirname(own))], secret);
-  return ["--permission", ...folders.map((folder) => `--allow-fs-read=${folder}`)];
+  // Node's own SQLite opens, reads and writes files that its permission model is never asked about.
+  return ["--permission", "--no-experimental-sqlite", ...folders.map((folder) => `--allow-fs-read=${folder}`)];
 }
 
 function endOf(child: ChildProcess): Promise<string> {

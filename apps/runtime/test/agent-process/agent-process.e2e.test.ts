@@ -35,7 +35,7 @@ describe("agents in processes of their own", () => {
     );
   });
 
-  it("see nothing of ours: no environment, no file but their application's, no process, no thread", async () => {
+  it("see nothing of ours: no environment, no file but their application's, no database, no process, no thread, no signal", async () => {
     await using agents = await theAgents();
     const id = await agents.mission("spy", agents.secretFile);
     expect(existsSync(agents.secretFile)).toBe(true);
@@ -47,7 +47,13 @@ describe("agents in processes of their own", () => {
       write: "ERR_ACCESS_DENIED",
       spawn: "ERR_ACCESS_DENIED",
       worker: "ERR_ACCESS_DENIED",
+      database: expect.stringMatching(/^TypeError: Cannot read properties of undefined/),
+      signal: "ERR_ACCESS_DENIED",
+      signalImported: "ERR_ACCESS_DENIED",
+      signalBelow: "ERR_ACCESS_DENIED",
+      debuggerOf: "ERR_ACCESS_DENIED",
     });
+    expect(existsSync(`${agents.secretFile}.db`)).toBe(false);
   });
 
   it("take a long step up where its last beat said, after it fell silent", async () => {
