@@ -22,6 +22,8 @@ describe("a mission that answers a request", () => {
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await world.store.rows(world.context, "mission")).toHaveLength(1);
     const refused = answers.find(({ status }) => status === "rejected");
-    expect(refused).toMatchObject({ reason: { code: "mission/append_refused" } });
+    expect(refused).toMatchObject({
+      reason: { code: "mission/append_refused", what: expect.stringContaining("mission/request_repeated") },
+    });
   });
 });

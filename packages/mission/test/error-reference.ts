@@ -105,9 +105,16 @@ export const errorReference = [
     } satisfies Record<approval.ApprovalErrorCode, readonly error.MissionError[]>,
   },
   {
-    met: "The code with which the store refuses to finish a mission that has calls waiting; the mission lists them again.",
+    met: "The code with which the store refuses a unit; who wrote the unit looks again and goes on.",
     source: "packages/mission/src/mission-projection.ts",
     codes: {
+      "mission/request_repeated": [
+        {
+          what: "Another mission was created for the same request meanwhile.",
+          why: "A request has one mission, however often it is sent.",
+          fix: "Nothing is to be done: who asked is answered with the mission that is there.",
+        },
+      ],
       "mission/calls_parked": [
         {
           what: "A call of the mission began to wait for people while the mission was being finished.",

@@ -122,8 +122,10 @@ describe("a presentation that cannot be verified executes nothing and leaves no 
     );
   });
 
-  it("call/key_malformed, mission/not_found and call/nonce_malformed", async () => {
+  it("call/key_malformed, call/tool_malformed, mission/not_found and call/nonce_malformed", async () => {
     const request = await aCall(world, { mission: mission.id });
+    expect(await refusalOf({ ...request, tool: "../read_note" })).toBe("call/tool_malformed");
+    expect(await refusalOf({ ...request, tool: "x".repeat(129) })).toBe("call/tool_malformed");
     expect(await refusalOf({ ...request, key: "../control" })).toBe("call/key_malformed");
     expect(await refusalOf({ ...request, mission: "01936f3e-0000-7000-8000-0000000000ff" })).toBe("mission/not_found");
     expect(await refusalOf({ ...request, mission: "../control" })).toBe("mission/not_found");
