@@ -85,6 +85,15 @@ export {
   type OpenedCheckpoint,
   signCheckpoint,
 } from "./checkpoint.ts";
+export {
+  cosignCheckpoint,
+  formatWitnessKey,
+  openCosignature,
+  type OpenedCosignature,
+  parseWitnessKey,
+  type WitnessKey,
+  witnessKeyOf,
+} from "./cosignature.ts";
 export { encodeEntry, type EntryLink, isCommitment, isHash, parseEntry, type ParsedEntry } from "./entry-codec.ts";
 export {
   type FoundingRefusal,

@@ -35,7 +35,9 @@ export type TrustErrorCode =
   | "trust/chain_unusable"
   | "trust/chain_closed"
   | "trust/entry_too_large"
-  | "trust/outcome_unrecorded";
+  | "trust/outcome_unrecorded"
+  | "trust/cosignature_refused"
+  | "trust/witness_state_damaged";
 
 /** Thrown by `@aura/trust` and by nothing else. Match on `code`. */
 export class TrustError extends AuraError<TrustErrorCode> {}

@@ -7,6 +7,7 @@ import * as log from "../src/log-refusal.ts";
 import * as receipt from "../src/receipt-refusal.ts";
 import { refusal, type RefusalReason } from "../src/refusal.ts";
 import * as trust from "../src/trust-error.ts";
+import * as witness from "../src/witness-error.ts";
 
 const STORE = "in /var/lib/aura/audit";
 const KEY_FILE = "/var/lib/aura/agent.key";
@@ -119,6 +120,8 @@ export const errorReference = [
       "trust/chain_closed": [chain.chainClosed(STORE)],
       "trust/entry_too_large": [chain.entryTooLarge(70_000, 65_535)],
       "trust/outcome_unrecorded": [chain.outcomeUnrecorded("pay", 12, systemError("ENOSPC"))],
+      "trust/cosignature_refused": [witness.cosignatureRefused("is over no checkpoint")],
+      "trust/witness_state_damaged": [witness.witnessStateDamaged("in /var/lib/witness", "is not what it signed")],
     } satisfies Record<trust.TrustErrorCode, readonly trust.TrustError[]>,
   },
   {

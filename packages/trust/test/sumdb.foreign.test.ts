@@ -118,6 +118,24 @@ describe("notes", () => {
     expect(one.Opened[0]).toMatchObject({ Names: [LOG_KEY.name], Unknown: 1 });
   });
 
+  it("opens our cosignatures under a witness key, and refuses each of our forged ones", () => {
+    interface CosignatureVectors {
+      readonly witnessKey: string;
+      readonly cosigned: readonly { readonly note: string }[];
+      readonly refused: readonly { readonly reason: string; readonly note: string }[];
+    }
+    const vectors = readVectors<CosignatureVectors>("cosignature.json");
+    const name = vectors.witnessKey.split("+")[0];
+    const notes = [...vectors.cosigned, ...vectors.refused].map((one) => one.note);
+    const { answer } = ask({ WitnessKeys: [vectors.witnessKey], Notes: notes });
+    expect(answer.Opened.map(({ Names }) => Names)).toEqual([
+      ...vectors.cosigned.map(() => [name]),
+      ...vectors.refused.map(() => null),
+    ]);
+    const both = ask({ VerifierKeys: [keyText(LOG_KEY)], WitnessKeys: [vectors.witnessKey], Notes: notes.slice(0, 1) });
+    expect(both.answer.Opened[0]).toMatchObject({ Names: [ORIGIN, name], Unknown: 0 });
+  });
+
   it("refuses our note with any line of it changed, as we do", async () => {
     const note = await signCheckpoint(signer, checkpoint);
     const changed = note

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -23,8 +25,8 @@ type proof struct {
 }
 
 type question struct {
-	// Open these notes under VerifierKeys.
-	VerifierKeys, Notes []string
+	// Open these notes under VerifierKeys and WitnessKeys.
+	VerifierKeys, WitnessKeys, Notes []string
 	// Sign Text with these keys, each "name", "hash", and a seed in base64url.
 	Text    string
 	Signers []struct{ Name, Hash, Seed string }
@@ -65,6 +67,9 @@ func main() {
 		check(err)
 		verifiers = append(verifiers, verifier)
 	}
+	for _, key := range q.WitnessKeys {
+		verifiers = append(verifiers, newCosignatureVerifier(key))
+	}
 	known := note.VerifierList(verifiers...)
 	for _, text := range q.Notes {
 		a.Opened = append(a.Opened, open(text, known))
@@ -96,6 +101,39 @@ func open(text string, known note.Verifiers) opened {
 		o.Names = append(o.Names, signature.Name)
 	}
 	return o
+}
+
+// A verifier of C2SP tlog-cosignature for the note package, which knows type 1 only.
+type cosignatureVerifier struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func newCosignatureVerifier(vkey string) cosignatureVerifier {
+	parts := strings.SplitN(vkey, "+", 3)
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	check(err)
+	if key[0] != 4 || len(key) != 1+ed25519.PublicKeySize {
+		check(fmt.Errorf("not a key of type 4: %s", vkey))
+	}
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	if fmt.Sprintf("%x", id[:4]) != parts[1] {
+		check(fmt.Errorf("not the id of name and key: %s", vkey))
+	}
+	return cosignatureVerifier{parts[0], binary.BigEndian.Uint32(id[:]), key[1:]}
+}
+
+func (v cosignatureVerifier) Name() string { return v.name }
+
+func (v cosignatureVerifier) KeyHash() uint32 { return v.hash }
+
+func (v cosignatureVerifier) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	return ed25519.Verify(v.key, []byte(fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)), signature[8:])
 }
 
 func sign(q question) string {
