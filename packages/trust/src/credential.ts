@@ -1,6 +1,7 @@
 import {
   boundKey,
   boundKeyClaim,
+  digestClaim,
   exactMembers,
   type Level,
   levelClaim,
@@ -9,6 +10,7 @@ import {
   objectClaim,
   textClaim,
 } from "./claim.ts";
+import type { Hash } from "./entry.ts";
 import { type AgentEpochs, agentEpochsClaim } from "./epoch.ts";
 import type { JsonObject } from "./json-value.ts";
 import { signJws } from "./jws.ts";
@@ -19,10 +21,8 @@ import { claimsRefused } from "./trust-error.ts";
 export const CREDENTIAL_TYP = "wit+jwt";
 export const CREDENTIAL_TTL_MS_MAX = 86_400_000;
 
-/** What an issuer states about one instance of an agent. */
-export interface CredentialClaims {
-  /** An https URI. */
-  readonly issuer: string;
+/** Which instance of which agent. */
+export interface InstanceName {
   /** The SPIFFE trust domain: a lower-case domain name. */
   readonly org: string;
   /** `[a-z0-9][a-z0-9-]{0,62}`, like `agent`. */
@@ -30,12 +30,24 @@ export interface CredentialClaims {
   readonly agent: string;
   /** `[A-Za-z0-9][A-Za-z0-9-]{0,62}`: a UUID. */
   readonly instance: string;
-  /** The instance's own key, whose possession it has proven. */
-  readonly key: PublicKey;
+}
+
+/** What a credential ties the instance to. */
+export interface AgentBinding {
   /** Id of the position that owns the agent. */
   readonly owner?: string;
   /** The highest level that any mission of the agent may have. */
   readonly authority?: Level;
+  /** SHA-256 of the software that the instance runs, as its issuer knows it. */
+  readonly software?: Hash;
+}
+
+/** What an issuer states about one instance of an agent. */
+export interface CredentialClaims extends InstanceName, AgentBinding {
+  /** An https URI. */
+  readonly issuer: string;
+  /** The instance's own key, whose possession it has proven. */
+  readonly key: PublicKey;
   readonly epochs: AgentEpochs;
   readonly nowMs: number;
   /** At most {@link CREDENTIAL_TTL_MS_MAX}. The end is rounded down to a whole second. */
@@ -44,12 +56,8 @@ export interface CredentialClaims {
 }
 
 /** A credential as it was read. */
-export interface Credential {
+export interface Credential extends InstanceName {
   readonly sub: string;
-  readonly org: string;
-  readonly namespace: string;
-  readonly agent: string;
-  readonly instance: string;
   readonly jti: string;
   /** Seconds since the Unix epoch. */
   readonly iat: number;
@@ -57,10 +65,12 @@ export interface Credential {
   readonly key: PublicKey;
   readonly owner: string | undefined;
   readonly authority: Level | undefined;
+  readonly software: Hash | undefined;
   readonly epochs: AgentEpochs;
 }
 
-const HTTPS_URI = /^https:\/\/[!-~]+$/;
+/** @internal */
+export const HTTPS_URI = /^https:\/\/[!-~]+$/;
 const SUBJECT =
   /^spiffe:\/\/([a-z0-9][a-z0-9._-]{0,252})\/ns\/([a-z0-9][a-z0-9-]{0,62})\/agent\/([a-z0-9][a-z0-9-]{0,62})\/i\/([A-Za-z0-9][A-Za-z0-9-]{0,62})$/;
 
@@ -70,18 +80,13 @@ const SUBJECT =
  * says who, not what for. @throws `trust/claims_refused`, `trust/signature_fault`
  */
 export async function issueCredential(issuer: Signer, claims: CredentialClaims): Promise<string> {
-  const { org, namespace, agent, instance, owner, authority } = claims;
   const payload: JsonObject = {
     iss: claims.issuer,
-    sub: `spiffe://${org}/ns/${namespace}/agent/${agent}/i/${instance}`,
+    sub: subjectOf(claims),
     ...lifetime(claims.nowMs, claims.ttlMs),
     jti: claims.jti,
     cnf: boundKey(claims.key),
-    aura: {
-      ...(owner === undefined ? {} : { owner }),
-      ...(authority === undefined ? {} : { authority }),
-      epochs: { ...claims.epochs },
-    },
+    aura: { ...bindingMembers(claims), epochs: { ...claims.epochs } },
   };
   readCredential(payload);
   return signJws(issuer, CREDENTIAL_TYP, payload);
@@ -92,19 +97,45 @@ export function readCredential(payload: JsonObject): Credential {
   exactMembers(payload, ["aura", "cnf", "exp", "iat", "iss", "jti", "sub"]);
   textClaim(payload, "iss", HTTPS_URI);
   const aura = objectClaim(payload, "aura");
-  exactMembers(aura, ["epochs"], ["authority", "owner"]);
   return {
     ...subjectClaim(payload),
     ...lifetimeClaims(payload, CREDENTIAL_TTL_MS_MAX),
     jti: textClaim(payload, "jti"),
     key: boundKeyClaim(payload),
-    owner: Object.hasOwn(aura, "owner") ? textClaim(aura, "owner") : undefined,
-    authority: Object.hasOwn(aura, "authority") ? levelClaim(aura, "authority") : undefined,
+    ...bindingClaim(aura, ["epochs"]),
     epochs: agentEpochsClaim(aura),
   };
 }
 
-function subjectClaim(payload: JsonObject): Pick<Credential, "sub" | "org" | "namespace" | "agent" | "instance"> {
+/** @internal */
+export function bindingMembers({ owner, authority, software }: AgentBinding): JsonObject {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(authority === undefined ? {} : { authority }),
+    ...(software === undefined ? {} : { software }),
+  };
+}
+
+/** Reads what {@link bindingMembers} wrote, from an object that has `others` besides. @throws `trust/claims_refused` @internal */
+export function bindingClaim(
+  aura: JsonObject,
+  others: readonly string[],
+): Pick<Credential, "owner" | "authority" | "software"> {
+  exactMembers(aura, others, ["authority", "owner", "software"]);
+  return {
+    owner: Object.hasOwn(aura, "owner") ? textClaim(aura, "owner") : undefined,
+    authority: Object.hasOwn(aura, "authority") ? levelClaim(aura, "authority") : undefined,
+    software: Object.hasOwn(aura, "software") ? digestClaim<Hash>(aura, "software") : undefined,
+  };
+}
+
+/** @internal */
+export function subjectOf({ org, namespace, agent, instance }: InstanceName): string {
+  return `spiffe://${org}/ns/${namespace}/agent/${agent}/i/${instance}`;
+}
+
+/** @throws `trust/claims_refused` @internal */
+export function subjectClaim(payload: JsonObject): InstanceName & { readonly sub: string } {
   const sub = textClaim(payload, "sub");
   const [, org, namespace, agent, instance] = SUBJECT.exec(sub) ?? [];
   if (org === undefined || namespace === undefined || agent === undefined || instance === undefined) {

@@ -20,7 +20,24 @@ export {
 } from "./canonical-json.ts";
 export { CALL_PROOF_AGE_MS_MAX, CALL_PROOF_TYP, type CallProofClaims, proveCall } from "./call-proof.ts";
 export { CLOCK_AHEAD_MS_MAX } from "./claim.ts";
-export { CREDENTIAL_TTL_MS_MAX, CREDENTIAL_TYP, type CredentialClaims, issueCredential } from "./credential.ts";
+export {
+  type AgentBinding,
+  CREDENTIAL_TTL_MS_MAX,
+  CREDENTIAL_TYP,
+  type CredentialClaims,
+  type InstanceName,
+  issueCredential,
+} from "./credential.ts";
+export { type EnrolmentDesk, issueEnrolledCredential, type VerifiedEnrolment, verifyEnrolment } from "./enrolment.ts";
+export {
+  answerChallenge,
+  CHALLENGE_TTL_MS_MAX,
+  CHALLENGE_TYP,
+  type ChallengeClaims,
+  issueChallenge,
+  POSSESSION_TYP,
+} from "./enrolment-challenge.ts";
+export { ENROLMENT_REFUSAL_REASONS, type EnrolmentRefusal, type EnrolmentRefusalReason } from "./enrolment-refusal.ts";
 export { delegateToken, type DelegationClaims } from "./delegate-token.ts";
 export type { AgentEpochs, MissionEpochs } from "./epoch.ts";
 export {

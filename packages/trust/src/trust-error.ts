@@ -12,6 +12,8 @@ export type TrustErrorCode =
   | "trust/signature_fault"
   | "trust/claims_refused"
   | "trust/parent_refused"
+  | "trust/challenge_refused"
+  | "trust/enrolment_spent"
   | "trust/constraint_malformed"
   | "trust/random_failed"
   | "trust/key_file_exists"
@@ -134,6 +136,24 @@ export function parentRefused(problem: string, cause?: unknown): TrustError {
     why: "Only the holder of a valid execution token can hand on a part of it.",
     fix: "Sign with the key that its last link is bound to, and pass it on as it was received.",
     cause,
+  });
+}
+
+export function challengeRefused(problem: string): TrustError {
+  return new TrustError({
+    code: "trust/challenge_refused",
+    what: `The challenge ${problem}.`,
+    why: "Who answers any challenge can be enrolled as somebody else.",
+    fix: "Ask the agent's own issuer for a new challenge and answer that one.",
+  });
+}
+
+export function enrolmentSpent(): TrustError {
+  return new TrustError({
+    code: "trust/enrolment_spent",
+    what: "The enrolment gives no credential: it has given one, its challenge has expired, or it was not verified here.",
+    why: "One proof of possession stands for one credential, right after it.",
+    fix: "Hand out a new challenge and pass on what verifyEnrolment answers.",
   });
 }
 

@@ -59,6 +59,8 @@ export interface VerifiedCall {
   readonly instance: string;
   /** `jti` of the credential. */
   readonly credential: string;
+  /** Digest of the instance's software, where the credential is bound to one. */
+  readonly software?: Hash;
   /** `jti` of the execution token, of a chain's last. */
   readonly token: string;
   readonly level: Level;
@@ -97,6 +99,7 @@ export function verifyCall(anchors: Anchors, presented: PresentedCall, call: Cal
     agent: credential.agent,
     instance: credential.instance,
     credential: credential.jti,
+    ...(credential.software === undefined ? {} : { software: credential.software }),
     token: token.jti,
     level: token.level,
     ...(token.depth === 0 ? {} : { delegation: { from: chain.root.credential.sub, tokens: chain.tokens } }),

@@ -1,5 +1,6 @@
 import * as chain from "../src/chain-error.ts";
 import * as command from "../src/cli/command-error.ts";
+import * as enrolment from "../src/enrolment-refusal.ts";
 import * as guard from "../src/guard-refusal.ts";
 import * as keyFile from "../src/key-file-error.ts";
 import * as logError from "../src/log-error.ts";
@@ -69,6 +70,26 @@ const GUARD_FIXES = {
   evidence_too_old: "Let the guard learn the newest epochs, then call again.",
 } as const satisfies Record<Parameters<typeof guard.guardRefusal>[0], string>;
 
+const NEW_CHALLENGE = "Ask for a new challenge and answer it at once.";
+const ENROLMENT_FIXES = {
+  challenge_malformed: "Send the challenge exactly as its issuer wrote it.",
+  challenge_foreign: "Answer a challenge of this issuer and send the answer to the service that it names.",
+  challenge_tampered: "Send the challenge as it was issued.",
+  challenge_not_yet_valid: "Set the clocks of the issuer's machines right.",
+  challenge_expired: NEW_CHALLENGE,
+  challenge_used: "Ask for a new challenge. If its answer was not yours, somebody else has enrolled: revoke the agent.",
+  challenge_unknown: NEW_CHALLENGE,
+  challenges_full: "Enrol again later, or give the issuer replay marks with more room.",
+  challenges_unavailable: "Enrol again later, and repair the store of the replay marks.",
+  possession_malformed: "Make the answer with answerChallenge and send it as it is.",
+  possession_wrong_key: "Sign the answer with the key that it names.",
+  possession_tampered: "Send the answer as it was made.",
+  possession_other_challenge: "Answer the very challenge that is sent along.",
+  possession_issuer_key: "Give the agent a key of its own.",
+} as const satisfies Record<enrolment.EnrolmentRefusalReason, string>;
+
+const ENROLMENT_WHY =
+  "A credential is issued only to who has proven its key, over a challenge that was never answered before.";
 const CALL_WHY =
   "A call is verified whole before a tool acts on it; what does not hold is refused by its first reason.";
 const GUARD_WHY = "A guard lets through only what it could verify, and a failure on its side is never a yes.";
@@ -96,6 +117,8 @@ export const errorReference = [
       "trust/signature_fault": [trust.signatureFault("kAGGnwvq7SDDSUFMnVFHWAqJgVpMY0hXBKIuQDkxRNs")],
       "trust/claims_refused": [trust.claimsRefused("exp", "is not after iat")],
       "trust/parent_refused": [trust.parentRefused("is signed by a key that is not bound to it")],
+      "trust/challenge_refused": [trust.challengeRefused("is for another agent")],
+      "trust/enrolment_spent": [trust.enrolmentSpent()],
       "trust/constraint_malformed": [trust.constraintMalformed("amount/max", "is not a decimal number in text")],
       "trust/random_failed": [trust.randomFailed()],
       "trust/key_file_exists": [keyFile.keyFileExists(KEY_FILE)],
@@ -144,6 +167,18 @@ export const errorReference = [
     codes: prefixed(
       Object.fromEntries(
         entriesOf(CALL_FIXES).map(([reason, fix]) => [reason, [{ what: refusal(reason).detail, why: CALL_WHY, fix }]]),
+      ),
+    ),
+  },
+  {
+    met: "The reason for which `verifyEnrolment` refuses the answer to a challenge: no credential is issued.",
+    source: "packages/trust/src/enrolment-refusal.ts",
+    codes: prefixed(
+      Object.fromEntries(
+        entriesOf(ENROLMENT_FIXES).map(([reason, fix]) => [
+          reason,
+          [{ what: enrolment.enrolmentRefusal(reason).detail, why: ENROLMENT_WHY, fix }],
+        ]),
       ),
     ),
   },
