@@ -31,6 +31,7 @@ export type RuntimeErrorCode =
   | "runtime/nobody_to_ask"
   | "runtime/not_founded"
   | "runtime/not_running"
+  | "runtime/operator_unknown"
   | "runtime/operators_foreign"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
@@ -291,6 +292,15 @@ export function notFounded(folder: string): RuntimeError {
     what: `There is no namespace in ${folder}.`,
     why: "A namespace is founded before anything can be recorded.",
     fix: `Run \`aura init --data ${folder}\` first.`,
+  });
+}
+
+export function operatorUnknown(person: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/operator_unknown",
+    what: `Person ${person} has no key for the API.`,
+    why: "Only whoever has a key can lose it.",
+    fix: "See `aura operator list`.",
   });
 }
 

@@ -38,6 +38,7 @@ export const errorReference = [
       "runtime/nobody_to_ask": [error.nobodyToAsk()],
       "runtime/not_founded": [error.notFounded(FOLDER)],
       "runtime/not_running": [error.runtimeNotRunning(FOLDER)],
+      "runtime/operator_unknown": [error.operatorUnknown("ana")],
       "runtime/operators_foreign": [error.operatorsForeign(`${FOLDER}/operators.json`)],
       "runtime/output_refused": [error.outputRefused("out", "it is a folder")],
       "runtime/root_folder_refused": [error.rootFolderRefused(`${FOLDER}/root`, FOLDER)],

@@ -12,6 +12,7 @@ import { exportCommand } from "./export.ts";
 import { initCommand } from "./init.ts";
 import { launchCommand } from "./launch.ts";
 import { missionsCommand } from "./missions.ts";
+import { operatorCommand } from "./operator.ts";
 import { pageCommand } from "./page.ts";
 import { receiptCommand } from "./receipt.ts";
 import { resolveCommand } from "./resolve.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   approvalsCommand,
   approveCommand,
   enrolCommand,
+  operatorCommand,
   stopCommand,
   exportCommand,
   receiptCommand,

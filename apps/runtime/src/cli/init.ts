@@ -3,7 +3,7 @@ import { parseRelease } from "@aura/governance";
 import { systemRandom } from "@aura/trust";
 import { loadApplication } from "../application.ts";
 import { dataFolder, isDomain } from "../data-folder.ts";
-import { createMissingOperator, DEFAULT_OPERATOR } from "../http/operators.ts";
+import { createMissingOperator, DEFAULT_OPERATOR, isPerson } from "../http/operators.ts";
 import { rootKeyPath } from "../founding.ts";
 import { usage } from "../runtime-error.ts";
 import { foundNamespace } from "../wire.ts";
@@ -33,7 +33,7 @@ export const initCommand: Command = {
     const org = given.text("org") ?? DEFAULT_ORG;
     if (!isDomain(org)) throw usage(`${org} is not a domain name.`, "Write one like example.com, in lower case.");
     const operator = given.text("operator") ?? DEFAULT_OPERATOR;
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(operator)) {
+    if (!isPerson(operator)) {
       throw usage(`${operator} is no id of a person.`, "Use 1 to 63 lower-case letters, digits and hyphens.");
     }
     const rootFolder = given.text("root-dir") ?? defaultRootFolder(folder.path);

@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 export interface AccessParts {
-  /** Read anew for each key that is shown: whoever edits the file takes a key back at once. */
+  /** Read anew for each request: whoever is removed is out at once, and so is their page. */
   readonly operators: () => Promise<readonly Operator[]>;
   readonly sessions: PageSessions;
   /** Of the cookie: cookies know no ports, so two runtimes on one machine must not share one. */
@@ -59,7 +59,8 @@ export function createAccess(parts: AccessParts): Access {
     const secret = cookieIn(request.headers.cookie, parts.cookie);
     if (secret === undefined) throw unauthenticated("The request shows neither an operator's key nor a session.");
     const session = parts.sessions.find(secret);
-    if (session === undefined) throw unauthenticated("The session of this page is over.");
+    const stands = session !== undefined && (await parts.operators()).some(({ person }) => person === session.person);
+    if (!stands) throw unauthenticated("The session of this page is over.");
     if (!READS.has(request.method)) checkPage(request);
     return { person: session.person, by: "session" };
   };

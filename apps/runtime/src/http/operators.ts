@@ -28,11 +28,50 @@ export async function createMissingOperator(
   person: string = DEFAULT_OPERATOR,
 ): Promise<"made" | "known"> {
   if (existsSync(folder.operators)) return "known";
-  const key = `${KEY_PREFIX}${encodeBase64url(random.bytes(KEY_BYTES))}`;
+  const key = newKey(random);
   await writeDurably(folder.operatorKey, `${key}\n`);
-  const operators = [{ person, keyHash: hashText(key) }];
-  await writeDurably(folder.operators, `${JSON.stringify({ format: FORMAT, operators }, null, 2)}\n`);
+  await writeOperators(folder, [{ person, keyHash: hashText(key) }]);
   return "made";
+}
+
+/**
+ * Gives a person one more key, in a file of its own (mode 0600) that must not be there yet: a crash between the two writes
+ * leaves a key that opens nothing. For one writer at a time. @throws `runtime/operators_foreign`
+ */
+export async function addOperator(
+  folder: Pick<DataFolder, "operators">,
+  { random, person, keyFile }: { readonly random: Random; readonly person: string; readonly keyFile: string },
+): Promise<Operator> {
+  const operators = await loadOperators(folder);
+  const key = newKey(random);
+  const operator = { person, keyHash: hashText(key) };
+  await writeDurably(keyFile, `${key}\n`);
+  await writeOperators(folder, [...operators, operator]);
+  return operator;
+}
+
+/**
+ * Takes back every key of a person, and answers how many there were; the last operator's too, for a stolen key must go whoever
+ * holds it. For one writer at a time. @throws `runtime/operators_foreign`
+ */
+export async function removeOperator(folder: Pick<DataFolder, "operators">, person: string): Promise<number> {
+  const operators = await loadOperators(folder);
+  const left = operators.filter((operator) => operator.person !== person);
+  if (left.length < operators.length) await writeOperators(folder, left);
+  return operators.length - left.length;
+}
+
+/** True for what may stand for a person where the log names who acted. */
+export function isPerson(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
+}
+
+function newKey(random: Random): string {
+  return `${KEY_PREFIX}${encodeBase64url(random.bytes(KEY_BYTES))}`;
+}
+
+function writeOperators(folder: Pick<DataFolder, "operators">, operators: readonly Operator[]): Promise<void> {
+  return writeDurably(folder.operators, `${JSON.stringify({ format: FORMAT, operators }, null, 2)}\n`);
 }
 
 /** @throws `runtime/operators_foreign` */
@@ -68,6 +107,6 @@ function parseOperators(text: string): readonly Operator[] | undefined {
 function isOperator(value: unknown): value is Operator {
   if (typeof value !== "object" || value === null) return false;
   const { person, keyHash } = value as { readonly [member: string]: unknown };
-  const named = typeof person === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(person);
+  const named = typeof person === "string" && isPerson(person);
   return named && typeof keyHash === "string" && /^[A-Za-z0-9_-]{43}$/.test(keyHash);
 }

@@ -41,7 +41,7 @@ export interface ServeOptions {
 export interface Served {
   readonly url: string;
   readonly port: number;
-  /** The address of the page with a code in its fragment that lets one browser in, once. */
+  /** The address of the page with a code in its fragment that lets one browser in, once: as the first operator, unless said. */
   pageUrl(person?: string): Promise<string>;
   /** Takes nothing new, ends the event streams, lets what is under way finish for a while, and frees the port. */
   close(): Promise<void>;
@@ -124,7 +124,8 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
       await closeWithin(app, runtime);
       await removeRuntimeFile(folder);
     };
-    return { url, port: state.address.port, pageUrl: (person = DEFAULT_OPERATOR) => pageUrl(person), close };
+    const first = async (): Promise<string> => (await loadOperators(folder))[0]?.person ?? DEFAULT_OPERATOR;
+    return { url, port: state.address.port, pageUrl: async (person) => pageUrl(person ?? (await first())), close };
   } catch (error) {
     forget();
     await app.close();
