@@ -19,7 +19,8 @@ export interface VerifiedPresentation {
 
 /**
  * Checks the dual token and the proof of the evidence's caller over this very call against the epochs that stand now. Whatever cannot be verified is
- * `refused` with trust's own reason as `trust/<reason>`, and leaves no entry. Three signatures.
+ * `refused` with trust's own reason as `trust/<reason>`, and leaves no entry; so is what another agent shows, as
+ * `mission/other_agent`, whatever its token grants. Three signatures.
  */
 export function verifyPresentation(
   world: MissionWorld,
@@ -53,21 +54,17 @@ export function verifyPresentation(
       commitment,
     },
   );
+  if (verification.agent !== undefined && verification.agent !== caller) return refused("mission/other_agent");
   if (!verification.ok) {
     const code: CallCode = `trust/${verification.reason}`;
-    if (code === "trust/tool_not_granted" || code === "trust/argument_refused") {
-      return {
-        kind: "verified",
-        instance: null,
-        credential: null,
-        token: null,
-        beyond: { code, message: verification.detail },
-      };
-    }
-    return { kind: "refused", code, message: verification.detail };
-  }
-  if (verification.agent !== caller) {
-    return refused("mission/other_agent");
+    if (verification.agent === undefined) return { kind: "refused", code, message: verification.detail };
+    return {
+      kind: "verified",
+      instance: null,
+      credential: null,
+      token: null,
+      beyond: { code, message: verification.detail },
+    };
   }
   return {
     kind: "verified",

@@ -509,6 +509,13 @@ describe("nobody but the compensator undoes, and it does nothing else", () => {
     expect(ledger).toEqual(["write_note a"]);
   });
 
+  it("and a token that does not grant the undo spends no undo's key", async () => {
+    const asked = { mission: mission.id, key: "undo.1.1", tool: "remove_note", arguments: { path: "a" } };
+    const request = await aCall(world, asked, { agent: AN_AGENT, tools: { write_note: null } });
+    expect(await performCall(world, request)).toMatchObject({ kind: "refused", code: "mission/other_agent" });
+    expect(await typesOf("undo.1.1")).toEqual([]);
+  });
+
   it("and not before the mission compensates", async () => {
     await open();
     await call("1.1", "a");

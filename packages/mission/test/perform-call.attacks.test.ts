@@ -81,6 +81,12 @@ describe("a presentation that cannot be verified executes nothing and leaves no 
     ["trust/proof_other_call", () => ({ provenTool: "write_note" })],
     ["trust/proof_other_arguments", () => ({ provenArguments: { path: "secrets.txt" } })],
     ["mission/other_agent", () => ({ agent: "other-agent" })],
+    ["mission/other_agent", () => ({ agent: "other-agent", tools: { write_note: null } })],
+    [
+      "mission/other_agent",
+      () => ({ agent: "other-agent", tools: { read_note: { path: { constraint_type: "exact", value: "b" } } } }),
+    ],
+    ["mission/other_agent", () => ({ agent: "compensator", tools: { remove_note: null } })],
   ])("%s (made wrong)", async (code, spoil) => {
     expect(await refusalOf(await aCall(world, { mission: mission.id }, spoil(world)))).toBe(code);
   });

@@ -45,6 +45,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** One sentence. Never holds a token, a secret or an argument. */
   readonly detail: string;
+  /** Who calls, where credential, token and proof are verified and only the token's reach is not: the last two reasons. */
+  readonly agent?: string;
 }
 
 export const REFUSAL_REASONS: readonly RefusalReason[] = Object.keys(SENTENCES) as RefusalReason[];

@@ -92,8 +92,10 @@ export function verifyCall(anchors: Anchors, presented: PresentedCall, call: Cal
   const token = chain.last;
   const proof = verifyProof(anchors, presented.proof, credential.key);
   if (isRefusal(proof)) return proof;
-  const refused = refuseBinding(token, call) ?? refuseOtherCall(proof, chain.hash, call) ?? refuseReach(token, call);
+  const refused = refuseBinding(token, call) ?? refuseOtherCall(proof, chain.hash, call);
   if (refused !== undefined) return refused;
+  const beyond = refuseReach(token, call);
+  if (beyond !== undefined) return { ...beyond, agent: credential.agent };
   return {
     ok: true,
     agent: credential.agent,

@@ -141,6 +141,14 @@ it.each(attacks)("refuses %s", async (_, differences, reason) => {
   expect(await judge(differences)).toMatchObject({ ok: false, reason });
 });
 
+it.each(attacks)(
+  "names who calls only where nothing but the token's reach is at fault: %s",
+  async (_, differences, reason) => {
+    const answer = await judge(differences);
+    expect(answer.agent !== undefined).toBe(reason === "tool_not_granted");
+  },
+);
+
 it("has a test for each reason it can give", () => {
   const tested = new Set([
     ...attacks.map(([, , reason]) => reason),
