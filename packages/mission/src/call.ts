@@ -48,6 +48,8 @@ export interface Call {
   readonly intentVersion?: number;
   /** When the first intent was written. */
   readonly firstSentMs?: number;
+  /** An attempt before the newest may have happened: another intent followed while nobody knew what came of it. */
+  readonly afterUnknown?: true;
   /** How the newest intent said that it is undone; only of a `write`. */
   readonly compensation?: RegisteredCompensation;
   /** The newest failure that another attempt follows. */
@@ -223,6 +225,7 @@ function recordedBy(call: Call | undefined, entry: Entry): Partial<Call> {
         sendByMs: numberIn(entry, "sendByMs"),
         attemptTimeoutMs: numberIn(entry, "attemptTimeoutMs"),
         intentVersion: entry.version,
+        ...(call?.state === "sent" || call?.state === "unknown" ? { afterUnknown: true } : {}),
         reservations: reservationsIn(entry),
         ...registeredIn(entry),
       };

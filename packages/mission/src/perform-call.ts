@@ -250,8 +250,10 @@ async function send(walk: Walk, scene: Scene, permit: Permit): Promise<Turn> {
     }),
   );
   const { bound, undo, actor } = scene;
+  const { standing } = intent;
+  const inDoubt = tool.repeatable && tool.class !== "read" && standing.fold.afterUnknown === true;
   const retry = bound?.retry ?? (undo !== undefined && sent.kind === "not_sent" ? UNDO_RETRY : undefined);
-  return recordSent(walk, { standing: intent.standing, actor, retry, untilMs: sendableUntilMs(evidence) }, sent);
+  return recordSent(walk, { standing, actor, retry, untilMs: sendableUntilMs(evidence), inDoubt }, sent);
 }
 
 async function stillHeld(world: MissionWorld, evidence: Evidence, run: RunPlace | undefined): Promise<boolean> {

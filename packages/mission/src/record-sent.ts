@@ -26,10 +26,19 @@ export interface Attempt {
   readonly retry: RetryPolicy | undefined;
   /** Store time from which nothing of this caller is sent any more. */
   readonly untilMs: number;
+  /** An attempt before it may have happened, and was sent again because the receiver takes it twice as once. */
+  readonly inDoubt: boolean;
 }
 
-/** Unit 2: what one attempt came to, as an entry and as an answer; or when it is tried again. */
-export async function recordSent(walk: Walk, attempt: Attempt, sent: Sent): Promise<Turn> {
+/**
+ * Unit 2: what one attempt came to, as an entry and as an answer; or when it is tried again. An attempt whose bytes never left
+ * says nothing of one before it: while that may have happened, the call's outcome stays unknown.
+ */
+export async function recordSent(walk: Walk, attempt: Attempt, came: Sent): Promise<Turn> {
+  const sent: Sent =
+    attempt.inDoubt && came.kind === "not_sent"
+      ? { kind: "unknown", reason: `An earlier attempt may have happened, and this one was not sent: ${came.message}` }
+      : came;
   const { world, asked, run } = walk;
   const { actor } = attempt;
   let { standing } = attempt;
