@@ -52,7 +52,11 @@ export interface ToolRegistration {
   readonly class: ToolClass;
   readonly tags: readonly string[];
   readonly attemptTimeoutMs: number;
-  /** The receiver honours our idempotency key, or doing it twice is the same as once: an unknown call may be sent again. */
+  /**
+   * The receiver honours our idempotency key, or doing it twice is the same as once: an unknown call may be sent again. Its
+   * answer then speaks for every attempt: a failure says that none of them happened, so a receiver that may answer "busy" before
+   * it looks at the key is not repeatable.
+   */
   readonly repeatable: boolean;
   readonly find?: Find;
   /** Required for `write`. */
