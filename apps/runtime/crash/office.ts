@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { signVote } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
 import { loadKeyFile } from "@aura/trust/key-file";
@@ -17,24 +15,12 @@ export interface Office {
   launch(missions: readonly Launch[]): Promise<void>;
   /** Signs everything that waits for a person. */
   approve(): Promise<void>;
-  /** Looks where a file lies that is put aside, and says so, for each undo that nobody else can tell the outcome of. */
-  resolve(): Promise<void>;
   /** True if that many missions are there, all of them CLOSED. */
   isDone(missions: number): Promise<boolean>;
 }
 
 interface Answer {
-  readonly items: readonly { readonly id: string; readonly state: string; readonly waitsFor: string | null }[];
-}
-
-interface Mission {
-  readonly rest: { readonly reason: string } | null;
-  readonly calls: readonly {
-    readonly key: string;
-    readonly tool: string;
-    readonly state: string;
-    readonly arguments: { readonly source?: string; readonly destination?: string };
-  }[];
+  readonly items: readonly { readonly state: string }[];
 }
 
 export function openOffice(at: {
@@ -42,8 +28,6 @@ export function openOffice(at: {
   readonly key: string;
   /** Path of the approver's key file. */
   readonly approver: string;
-  /** Path of the folder that the agents' files lie in. */
-  readonly files: string;
 }): Office {
   const ask = async <Body>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Body> => {
     const response = await fetch(`${at.url}/v1${path}`, {
@@ -76,31 +60,9 @@ export function openOffice(at: {
         await ask(`/approvals/${encodeURIComponent(id)}/votes`, { person: seat.person, jws });
       }
     },
-    resolve: async () => {
-      const { items } = await ask<Answer>("/missions?limit=100");
-      for (const { id } of items.filter(({ waitsFor }) => waitsFor === "compensation")) {
-        const { calls, rest } = await ask<Mission>(`/missions/${id}`);
-        if (rest?.reason !== "person") continue;
-        for (const { key, arguments: args } of calls.filter(
-          ({ tool, state }) => tool === "move_file" && state === "unknown",
-        )) {
-          const moved = !liesAt(at.files, args.source) && liesAt(at.files, args.destination);
-          const path = `/missions/${id}/calls/${encodeURIComponent(key)}/resolve`;
-          await ask(
-            path,
-            moved ? { as: "succeeded", result: null } : { as: "failed", message: "It lies where it lay." },
-          );
-          if (!moved) await ask(path, { as: "retry" });
-        }
-      }
-    },
     isDone: async (missions) => {
       const { items } = await ask<Answer>("/missions?limit=100");
       return items.length >= missions && items.every(({ state }) => state === "CLOSED");
     },
   };
-}
-
-function liesAt(folder: string, path = ""): boolean {
-  return path !== "" && existsSync(join(folder, path));
 }

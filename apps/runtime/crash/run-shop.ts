@@ -12,7 +12,7 @@ const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 /** Longer than any run takes, recovery included. */
 const RUN_MS_MAX = 120_000;
 /** Entries after which there may be something for a person to do. */
-const ASKS = ["call.parked", "mission.approval_requested", "mission.sealed", "mission.abandoned", "call.unknown"];
+const ASKS = ["call.parked", "mission.approval_requested", "mission.sealed", "mission.abandoned"];
 const SAID_MAX = 40;
 /** People look again by themselves, if what they did last did not come to its end. */
 const LOOK_AGAIN_MS = 1_000;
@@ -40,7 +40,7 @@ export interface RunEnd {
 
 /**
  * Runs the shop once as people would: `aura start` as a process group of its own, its missions launched and its approvals
- * signed over HTTP while it serves, and calls resolved by looking where only a person can tell, until every mission is CLOSED or it dies. What a run that died had launched or signed is
+ * signed over HTTP while it serves, until every mission is CLOSED or it dies. What a run that died had launched or signed is
  * launched and signed again: that must change nothing.
  */
 export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEnd> {
@@ -74,7 +74,6 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
   const look = async (): Promise<void> => {
     if (office === undefined || done) return;
     await office.approve();
-    await office.resolve();
     done = await office.isDone(shop.missions.length);
     if (done) child.kill("SIGTERM");
   };
@@ -82,7 +81,7 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
     const told = parse(line);
     if (typeof told["serves"] === "string") {
       const key = readFileSync(dataFolder(data).operatorKey, "utf8").trimEnd();
-      office = openOffice({ url: told["serves"], key, approver: shop.approver, files: dataFolder(data).files });
+      office = openOffice({ url: told["serves"], key, approver: shop.approver });
       then(() => office?.launch(shop.missions) ?? Promise.resolve());
       then(look);
     } else if (ASKS.some((type) => line.includes(`"type":"${type}"`))) then(look);

@@ -37,7 +37,7 @@ export function promisesBroken({ calm, deaths, after }: Evidence): readonly stri
     ...sendsHadIntents(after, "at the end"),
     ...sentOnce(deaths, after),
     ...sameCalls(calm, after),
-    ...votesUsedOnce(after),
+    ...votesUsedOnce(deaths, after),
   ];
 }
 
@@ -110,15 +110,19 @@ function sentOnce(deaths: readonly Findings[], { calls, sends }: Findings): read
   const sent = countSends(sends);
   return calls.flatMap((call) => {
     const count = sent.get(nameOf(call)) ?? 0;
-    const open = deaths.filter(({ calls: then }) =>
-      then.some((old) => nameOf(old) === nameOf(call) && (old.end === "call.sent" || old.end === "call.unknown")),
-    ).length;
+    const open = deathsWhileOpen(deaths, call);
     if (call.end === "call.denied") return count === 0 ? [] : [`denied call ${nameOf(call)} was sent`];
     if (call.end !== "call.succeeded" && call.end !== "call.failed")
       return [`call ${nameOf(call)} ended as ${call.end}`];
     if (count > 1 + open + call.unknowns + call.retries) return [`call ${nameOf(call)} was sent ${count} times`];
     return count === 0 && open === 0 ? [`call ${nameOf(call)} ended as ${call.end} and was never sent`] : [];
   });
+}
+
+/** How often the process died while the call had left, or might have, and nobody had noted an answer. */
+function deathsWhileOpen(deaths: readonly Findings[], call: CallFacts): number {
+  const isOpen = ({ end }: CallFacts): boolean => end === "call.sent" || end === "call.unknown";
+  return deaths.filter(({ calls }) => calls.some((old) => nameOf(old) === nameOf(call) && isOpen(old))).length;
 }
 
 /** What was asked of tools that change something, and how it ended, is what it is undisturbed. */
@@ -152,8 +156,11 @@ function isTriedAgain(calls: readonly CallFacts[], mission: string, key: string)
   return undone !== undefined && same.length > 1 && same.some(({ end }) => end === "call.succeeded");
 }
 
-/** One vote a person, each used by the call it was cast for, and by one intent unless that one's outcome was unknown. */
-function votesUsedOnce({ calls }: Findings): readonly string[] {
+/**
+ * One vote a person, each used by the call it was cast for, and by one intent unless that one's outcome was unknown or the
+ * process died with it open: a repeatable call is then sent again under the same key, and the ledger books it once.
+ */
+function votesUsedOnce(deaths: readonly Findings[], { calls }: Findings): readonly string[] {
   return calls.flatMap((call) => {
     const { votes, used, voters, intents, unknowns, retries } = call;
     const name = nameOf(call);
@@ -167,7 +174,9 @@ function votesUsedOnce({ calls }: Findings): readonly string[] {
       ...(votes.length > 0 && intents > 0 && uses.length === 0
         ? [`call ${name} left without the votes cast for it`]
         : []),
-      ...(uses.length > 1 + unknowns + retries ? [`call ${name} used its votes ${uses.length} times`] : []),
+      ...(uses.length > 1 + unknowns + retries + deathsWhileOpen(deaths, call)
+        ? [`call ${name} used its votes ${uses.length} times`]
+        : []),
     ];
   });
 }

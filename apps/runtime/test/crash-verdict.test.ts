@@ -68,6 +68,14 @@ describe("the verdict over a crash", () => {
     expect(judged({ ...again, sends: [...CALM.sends, sendOf(PAY)] }, open)).toEqual([]);
   });
 
+  it("says nothing of votes used again by a call that was open when it died, and once more only", () => {
+    const [open, twice] = [withCall(PAY, { end: "call.sent" }), withCall(PAY, { intents: 2, used: [[2], [2]] })];
+    const more = { sends: [...CALM.sends, sendOf(PAY)], reserved: 43_000 };
+    expect(judged({ ...twice, ...more }, open)).toEqual([]);
+    const thrice = withCall(PAY, { intents: 3, used: [[2], [2], [2]] });
+    expect(judged({ ...thrice, ...more }, open).join("\n")).toMatch(/used its votes 3 times/);
+  });
+
   it("says nothing of an undo that a person looked at and had tried again", () => {
     const [failed, again] = [aCall({ ...UNDO, end: "call.failed" }), aCall({ ...UNDO, key: "undo-2.1.1" })];
     const calls = CALLS.flatMap((call) => (call === UNDO ? [failed, again] : [call]));

@@ -1,4 +1,4 @@
-import type { Broker } from "@aura/mission";
+import type { ArgumentSource, Broker } from "@aura/mission";
 import { isAuraError, unreachable } from "@aura/trust";
 import { argumentsFrom, textOf, valueFrom } from "./argument-source.ts";
 import type { Registry } from "./catalogue.ts";
@@ -8,11 +8,14 @@ import type { Offer, UpstreamAnswer } from "./upstream.ts";
 type Question = Parameters<Broker["find"]>[0];
 type Found = Awaited<ReturnType<Broker["find"]>>;
 
+/** A tool that answers, whatever it is, says that what it was asked for is there. */
+const ANY_ANSWER = Symbol("any answer");
+
 /**
  * Asks the read tool that a tool's `find` names whether a call happened. It did if the one text of the answer equals what
- * `equals` makes of the call's arguments; another text, or an error of the tool, says that it did not. Whatever else comes
- * back, an error of JSON-RPC included, is `undecided`: it says that we asked wrongly, and `absent` would allow the call
- * again. The read is asked once, for its own `attemptTimeoutMs`. Never rejects.
+ * `equals` makes of the call's arguments, or, without `equals`, if there is any answer; another text, or an error of the tool,
+ * says that it did not. Whatever else comes back, an error of JSON-RPC included, is `undecided`: it says that we asked wrongly,
+ * and `absent` would allow the call again. The read is asked once, for its own `attemptTimeoutMs`. Never rejects.
  */
 export async function findEffect(
   registry: Registry,
@@ -23,8 +26,7 @@ export async function findEffect(
   if (find === undefined || entry === undefined) return undecided("The tool to ask is not registered.");
   if (entry.registration.class !== "read") return undecided("The tool to ask is not one that only reads.");
   const asked = argumentsFrom(find.arguments, args);
-  const wanted = valueFrom(find.equals, args);
-  const expected = wanted === undefined ? undefined : textOf(wanted);
+  const expected = find.equals === undefined ? ANY_ANSWER : expectedText(find.equals, args);
   if (asked === undefined || expected === undefined) return undecided("The question cannot be made of the arguments.");
   const { name, attemptTimeoutMs } = entry.registration;
   const offer = await entry.upstream.offer().catch(unavailable);
@@ -33,7 +35,12 @@ export async function findEffect(
   return judge(answer, expected);
 }
 
-function judge(answer: UpstreamAnswer, expected: string): Found {
+function expectedText(equals: ArgumentSource, args: Question["arguments"]): string | undefined {
+  const wanted = valueFrom(equals, args);
+  return wanted === undefined ? undefined : textOf(wanted);
+}
+
+function judge(answer: UpstreamAnswer, expected: string | typeof ANY_ANSWER): Found {
   switch (answer.kind) {
     case "silent":
     case "not_sent":
@@ -48,6 +55,7 @@ function judge(answer: UpstreamAnswer, expected: string): Found {
       const result = findToolResult(answer.result);
       if (result === undefined) return undecided("The tool to ask answered what is no result of a tool.");
       if (result.isError) return { kind: "absent" };
+      if (expected === ANY_ANSWER) return { kind: "happened", result: visibleResult(result) };
       const text = onlyText(result);
       if (text === undefined) return undecided("The tool to ask did not answer one text.");
       return text === expected ? { kind: "happened", result: visibleResult(result) } : { kind: "absent" };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Find } from "@aura/mission";
 import { describe, expect, it } from "vitest";
@@ -49,6 +49,27 @@ describe("the reference file server behind the gateway", () => {
     });
     const other = { ...args, content: "43.00 EUR" };
     expect(await gateway.broker.find(aSending({ tool, arguments: other }))).toEqual({ kind: "absent" });
+  });
+
+  it("finds that it moved a file by the destination that is there, and that it did not by the one that is not", async () => {
+    const folder = aFolder();
+    const find: Find = { tool: "get_file_info", arguments: { path: { from: "/destination" } }, findAfterMs: 0 };
+    const moves = aRegistration({ name: "move_file", upstream: "files", class: "irreversible", find });
+    const gateway = aGateway(
+      [...REGISTERED, aRegistration({ name: "get_file_info", upstream: "files" }), moves],
+      filesUpstream(folder),
+    );
+    const sending = aSending({
+      tool: (await gateway.catalogue.find("move_file"))!,
+      arguments: { source: "note.txt", destination: "undone/note.txt" },
+    });
+    expect(await gateway.broker.find(sending)).toEqual({ kind: "absent" });
+    mkdirSync(join(folder, "undone"));
+    expect(await gateway.broker.find(sending)).toEqual({ kind: "absent" });
+    renameSync(join(folder, "note.txt"), join(folder, "undone/note.txt"));
+    expect(await gateway.broker.find(sending)).toMatchObject({ kind: "happened" });
+    await gateway.close();
+    expect(await gateway.broker.find(sending)).toMatchObject({ kind: "undecided" });
   });
 
   it.each([

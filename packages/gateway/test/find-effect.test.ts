@@ -90,3 +90,52 @@ describe("a call of unknown outcome", () => {
     expect(found).toMatchObject({ kind: "happened" });
   });
 });
+
+describe("a call whose find compares nothing", () => {
+  const { equals: _, ...EXISTS } = FIND;
+
+  it.each([
+    ["a text, whatever it says", answerOf("")],
+    ["no content, but a structure", { kind: "result", result: { content: [], structuredContent: { size: 7 } } }],
+    [
+      "two texts",
+      {
+        kind: "result",
+        result: {
+          content: [
+            { type: "text", text: "a" },
+            { type: "text", text: "b" },
+          ],
+        },
+      },
+    ],
+  ] as const)("happened if the read tool answers %s", async (_, answer) => {
+    const { found } = await ask(answer as UpstreamAnswer, EXISTS);
+    expect(found).toEqual({ kind: "happened", result: (answer as { readonly result: unknown }).result });
+  });
+
+  it("is absent only if the tool itself says so", async () => {
+    const said = [{ type: "text", text: "ENOENT" }];
+    const noSuchFile: UpstreamAnswer = { kind: "result", result: { content: said, isError: true } };
+    expect((await ask(noSuchFile, EXISTS)).found).toEqual({ kind: "absent" });
+  });
+
+  it.each([
+    ["an error of JSON-RPC", { kind: "error", code: -32_602, message: "no" }],
+    ["silence", { kind: "silent", reason: "It did not answer." }],
+    ["a connection that was gone", { kind: "not_sent", reason: "It was gone." }],
+    ["what is no result", { kind: "result", result: {} }],
+    ["a failure of what is no MCP", { kind: "failed", code: "model/refused", message: "no" }],
+    ["a value of what is no MCP", { kind: "value", value: { there: true } }],
+  ] as const)("is undecided after %s", async (_, answer) => {
+    expect((await ask(answer as UpstreamAnswer, EXISTS)).found).toMatchObject({ kind: "undecided" });
+  });
+
+  it("is undecided while the upstream cannot be used", async () => {
+    const upstream = new FakeUpstream();
+    upstream.failure = upstreamUnavailable("hostile", "It did not start.");
+    const tool = aTool({ ...WRITE, find: EXISTS });
+    const { broker } = aGateway([aRegistration(), WRITE], upstream);
+    expect(await broker.find(aSending({ tool, arguments: { path: "a" } }))).toMatchObject({ kind: "undecided" });
+  });
+});

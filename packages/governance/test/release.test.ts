@@ -193,6 +193,18 @@ describe("a tool does not load", () => {
     ],
     ["with a find by a tool that writes", { find: aFind("refund") }, "governance/tool_invalid", /class write/],
     [
+      "with a find that misspells what it compares",
+      { find: { tool: "find_order", arguments: { id: { from: "/order" } }, equal: { value: 1 }, findAfterMs: 0 } },
+      "governance/release_invalid",
+      /"equal".*equals/s,
+    ],
+    [
+      "with a find that compares nothing at all",
+      { find: { ...aFind("find_order"), equals: null } },
+      "governance/release_invalid",
+      /equals/,
+    ],
+    [
       "with a compensation by an unknown tool",
       { compensation: anUndo("unrefnd") },
       "governance/name_unknown",

@@ -9,12 +9,16 @@ export type ArgumentSource =
   | { readonly value: string | number | boolean }
   | { readonly prefix: string; readonly from: string };
 
-/** How to learn whether a call of unknown outcome happened: a read tool, its arguments, and what must be equal. */
+/** How to learn whether a call of unknown outcome happened: a read tool, its arguments, and what its answer says. */
 export interface Find {
   readonly tool: string;
   readonly arguments: { readonly [argument: string]: ArgumentSource };
-  /** The call happened if the text that the read tool answers equals this. A tool error or another text means it did not. */
-  readonly equals: ArgumentSource;
+  /**
+   * The call happened if the text that the read tool answers equals this; another text means that it did not. Without it, any
+   * answer means that it happened: only for what was not there before, such as the destination of a move. Either way a tool
+   * error means that it did not happen; silence, and a server that cannot be reached, say nothing.
+   */
+  readonly equals?: ArgumentSource;
   /** Wait this long after the attempt's end before asking. */
   readonly findAfterMs: number;
 }

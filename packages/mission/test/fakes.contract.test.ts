@@ -14,6 +14,8 @@ brokerContract("FakeBroker", async () => {
   const tool = aTool();
   const silent = aTool({ name: "never" });
   const broker = new FakeBroker({ nowMs: () => TEST_TIME_MS, catalogue: new FakeCatalogue([tool, silent]) });
+  const finding = aTool({ find: { tool: "read_note", arguments: { path: { from: "/path" } }, findAfterMs: 0 } });
+  broker.notes.set("there.txt", "a note");
   const reached = Promise.withResolvers<void>();
   const { act } = broker;
   broker.act = (sending) => {
@@ -26,6 +28,10 @@ brokerContract("FakeBroker", async () => {
     tool,
     arguments: { path: "invoices.txt" },
     silent: { tool: silent, arguments: { path: "invoices.txt" }, reached: () => reached.promise },
+    finds: [
+      { is: "happened", tool: finding, arguments: { path: "there.txt" } },
+      { is: "absent", tool: finding, arguments: { path: "missing.txt" } },
+    ],
     nowMs: TEST_TIME_MS,
     received: () => broker.sent.length,
   };

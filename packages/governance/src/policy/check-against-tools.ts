@@ -124,7 +124,8 @@ function checkMappings(tool: ToolRegistration, member: string, schemas: Readonly
     }
     for (const [name, source] of Object.entries(asked.arguments)) checkSource(source, own, `${place}/${name}/from`);
   }
-  if (own !== undefined && tool.find !== undefined) checkSource(tool.find.equals, own, `${member}/find/equals`);
+  const equals = tool.find?.equals;
+  if (own !== undefined && equals !== undefined) checkSource(equals, own, `${member}/find/equals`);
 }
 
 function checkSource(source: CompensationSource, tool: Tool, member: string): void {

@@ -49,7 +49,7 @@ function checkFind(tool: ToolRegistration, member: string, tools: ReadonlyMap<st
   for (const [name, source] of Object.entries(tool.find.arguments)) {
     checkSource(source, `${member}/find/arguments/${name}`);
   }
-  checkSource(tool.find.equals, `${member}/find/equals`);
+  if (tool.find.equals !== undefined) checkSource(tool.find.equals, `${member}/find/equals`);
 }
 
 function checkCompensation(tool: ToolRegistration, member: string, tools: ReadonlyMap<string, ToolRegistration>): void {

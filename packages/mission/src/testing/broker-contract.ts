@@ -12,6 +12,8 @@ export interface BrokerScene {
   readonly nowMs: number;
   /** A tool whose receiver takes the call and never answers; `reached` resolves when it has one. */
   readonly silent: { readonly tool: Tool; readonly arguments: JsonObject; reached(): Promise<unknown> };
+  /** Tools whose `find` compares nothing, and arguments of what is there, and of what its read tool says is not. */
+  readonly finds: readonly ({ readonly is: "happened" | "absent" } & Pick<Sending, "tool" | "arguments">)[];
   /** How often the receiver was called. */
   received(): Promise<number> | number;
   close?(): Promise<void>;
@@ -96,5 +98,12 @@ export function brokerContract(name: string, open: () => Promise<BrokerScene>): 
       await scene.silent.reached();
       stop.abort();
       expect(await sent).toMatchObject({ kind: "unknown", reason: expect.any(String) });
+    }));
+
+  it(`${name}: finds what is there, and misses what is not, where nothing is compared`, () =>
+    inScene(async (scene) => {
+      expect(scene.finds.map(({ is }) => is).toSorted()).toEqual(["absent", "happened"]);
+      for (const { is, tool, arguments: args } of scene.finds)
+        expect((await scene.broker.find(sending(scene, { tool, arguments: args }))).kind).toBe(is);
     }));
 }

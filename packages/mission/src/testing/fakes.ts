@@ -215,6 +215,10 @@ export class FakeBroker implements Broker {
     this.asked.push(finding);
     if (this.answerFind !== undefined) return this.answerFind(finding);
     const content = this.notes.get(pathIn(finding.arguments));
+    const { find } = finding.tool;
+    const isThere = find !== undefined && find.equals === undefined && content !== undefined;
+    if (isThere) return { kind: "happened", result: content };
+    if (find !== undefined && find.equals === undefined) return { kind: "absent" };
     return content === finding.arguments["content"] ? { kind: "happened", result: { ok: true } } : { kind: "absent" };
   }
 
