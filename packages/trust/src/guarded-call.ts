@@ -28,7 +28,7 @@ export interface RevocationScope {
 }
 
 /** What is known about revocation, and since when. */
-export type RevocationEvidence = Pick<Anchors, "epochs" | "evidenceMs" | "delegates">;
+export type RevocationEvidence = Pick<Anchors, "epochs" | "evidenceMs" | "delegates" | "statuses">;
 
 export interface GuardOptions {
   /** Whom this enforcement point believes. */
@@ -122,7 +122,7 @@ export async function guardCall(
   const anchors = { ...options.anchors, ...evidence.value, audience, nowMs: clock.nowMs() };
   const verified = verifyCall(anchors, carried, question);
   if (!verified.ok) return refusedCall(verified);
-  if (verified.evidenceAgeMs > (options.evidenceAgeMsMax ?? Infinity)) return guardRefusal("evidence_too_old");
+  if (!(verified.evidenceAgeMs <= (options.evidenceAgeMsMax ?? Infinity))) return guardRefusal("evidence_too_old");
   invariant(verified.credential === caller.jti, "the call was verified with the credential that was shown");
   return (
     (await markProof(options.replay, caller, proof)) ?? {

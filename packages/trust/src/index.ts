@@ -1,3 +1,4 @@
+export { type AgentFact, agentStanding, type AgentStanding, agentStatus, type AgentStatus } from "./agent-status.ts";
 export {
   type AppendedEntry,
   type AuditChain,

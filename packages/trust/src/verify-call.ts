@@ -1,3 +1,4 @@
+import { agentStanding, type AgentStatus } from "./agent-status.ts";
 import { isAuraError } from "./aura-error.ts";
 import { CALL_PROOF_AGE_MS_MAX, CALL_PROOF_TYP, type CallProof, readCallProof } from "./call-proof.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -30,8 +31,15 @@ export interface Anchors {
    * not named holds none: its revocations would pass unseen.
    */
   readonly delegates?: { readonly [agent: string]: number };
-  /** When the epochs were read. */
+  /**
+   * How agents of this namespace stand, by name, as `agentStatus` folds it. Where it is given, a call passes only if
+   * the caller, and the agent that the root of its token was minted for, stand here and are active.
+   */
+  readonly statuses?: { readonly [agent: string]: AgentStatus };
+  /** When the epochs and statuses were read. */
   readonly evidenceMs: number;
+  /** Refuses on older evidence, in milliseconds, and on evidence from the future. Without it any age passes, and is stated. */
+  readonly evidenceAgeMsMax?: number;
 }
 
 /** What the caller shows: the dual token and the proof. */
@@ -118,7 +126,12 @@ function verifyCredential(anchors: Anchors, text: string): Credential | Refusal 
     return refusal("credential_foreign");
   const agent = delegateEpoch(anchors, credential.agent) ?? anchors.epochs.agent;
   const { nowMs, epochs } = anchors;
-  return refuseTime("credential", credential, { nowMs, epochs: { ...epochs, agent } }) ?? credential;
+  return (
+    refuseTime("credential", credential, { nowMs, epochs: { ...epochs, agent } }) ??
+    refuseStanding("credential", credential.agent, anchors) ??
+    refuseOldEvidence(anchors) ??
+    credential
+  );
 }
 
 function verifyToken(anchors: Anchors, text: string, credential: Credential): VerifiedChain | Refusal {
@@ -130,7 +143,8 @@ function verifyToken(anchors: Anchors, text: string, credential: Credential): Ve
   const foreign = refuseHolder(token, credential, anchors);
   if (foreign !== undefined) return foreign;
   if (credential.authority !== undefined && isAbove(token.level, credential.authority)) return refusal("authority");
-  return refuseTime("token", token, anchors) ?? chain;
+  const root = SUBJECT_AGENT.exec(token.credential.sub)?.[1] ?? "";
+  return refuseTime("token", token, anchors) ?? refuseStanding("token", root, anchors) ?? chain;
 }
 
 /** A root goes with the credential it was minted for; a child with its holder's own, which binds the same key. */
@@ -171,6 +185,33 @@ function refuseTime(
   const comparison = compareEpochs(statement.epochs, epochs);
   if (comparison === "revoked") return refusal(`${what}_revoked`);
   return comparison === "ahead" ? refusal("evidence_stale") : undefined;
+}
+
+const SUBJECT_AGENT = /\/agent\/([^/]+)\/i\/[^/]+$/;
+
+/** Who is not known to be active is not: an agent that the statuses do not name may have been suspended unheard. */
+function refuseStanding(what: "credential" | "token", agent: string, anchors: Anchors): Refusal | undefined {
+  const { statuses, nowMs } = anchors;
+  if (statuses === undefined) return undefined;
+  const status = Object.hasOwn(statuses, agent) ? statuses[agent] : undefined;
+  const standing = status === undefined ? "unregistered" : agentStanding(status, nowMs);
+  switch (standing) {
+    case "active":
+      return undefined;
+    case "suspended":
+    case "revoked":
+    case "expired":
+      return refusal(`${what}_${standing}`);
+    case "unregistered":
+      return refusal("evidence_stale", "Nothing is known here about how the agent stands.");
+  }
+}
+
+function refuseOldEvidence({ nowMs, evidenceMs, evidenceAgeMsMax }: Anchors): Refusal | undefined {
+  if (evidenceAgeMsMax === undefined) return undefined;
+  const ageMs = nowMs - evidenceMs;
+  if (ageMs >= -CLOCK_AHEAD_MS_MAX && ageMs <= evidenceAgeMsMax) return undefined;
+  return refusal("evidence_stale", "What is known about revocation is older than this verifier accepts.");
 }
 
 function refuseBinding(token: ExecutionToken, call: CallInQuestion): Refusal | undefined {

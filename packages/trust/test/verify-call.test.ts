@@ -155,6 +155,8 @@ it("has a test for each reason it can give", () => {
     "credential_tampered",
     "token_tampered",
     "argument_refused",
+    "credential_suspended", // in agent-status.test.ts, like the next
+    "token_suspended",
     // in delegation.test.ts
     "delegation_wrong_key",
     "delegation_broken",
