@@ -42,11 +42,16 @@ export const demoRuntimeCommand: Command = {
     if (parent === undefined) throw usage("This command is started by `aura demo`.", "Run `aura demo`.");
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const folder = dataFolder(given.required("data"));
-    const application = await loadApplication(given.required("app"));
+    const stop = AbortSignal.any([host.stop, parent.gone]);
+    const loading = loadApplication(given.required("app"));
+    loading.catch(() => undefined); // said once it may go: whoever started it says it first
+    await Promise.race([parent.go, aborted(stop)]);
+    if (stop.aborted) return EXIT.DONE;
+    const application = await loading;
     const { story } = application;
     if (story === undefined) throw applicationBroken(application.folder, "it has no story");
-    const stop = AbortSignal.any([host.stop, parent.gone]);
-    const runtime = await watch(folder, application, { host, terminal, tells: createTold(application.release) });
+    const tells = createTold(application.release);
+    const runtime = await watch(folder, application, { host, terminal, tells, checks: "later" });
     const trouble = (error: unknown): void => {
       if (stop.aborted) return; // what was closed under it is no trouble
       terminal.error(`aura: a scene broke off: ${error instanceof Error ? error.message : String(error)}`);
@@ -69,6 +74,8 @@ export const demoRuntimeCommand: Command = {
         await keepNewest(runtime, folder);
         const page = await served.pageUrl();
         await parent.ready({ format: "aura-demo-ready-1", pid: process.pid, port: served.port, url: served.url, page });
+        // People can look while the servers start; missions go on when the tools were held against the release, as ever.
+        await Promise.race([runtime.checkTools(), aborted(stop)]);
         const attended = runtime.supervisor.attend({ stop, rested: () => undefined, whenIdle: "stay" });
         await Promise.race([
           Promise.all([attended, playFirst({ runtime, desk, terminal, stop }, story)]),

@@ -4,6 +4,7 @@ import type { DataFolder } from "../data-folder.ts";
 import type { DemoStory } from "../demo/demo-story.ts";
 import { peopleFolder } from "../demo/people.ts";
 import { prepareDemo } from "../demo/prepare.ts";
+import { runtimeArguments } from "../demo/runtime-arguments.ts";
 import { keepRuntimeAlive } from "../demo/system-keep-alive.ts";
 import type { RuntimeEnd } from "../demo/system-keep-alive.ts";
 import type { RuntimeReady } from "../demo/system-parent-link.ts";
@@ -56,10 +57,9 @@ export async function tellStory(parts: StoryParts): Promise<ExitCode> {
     tellLook(terminal, scene, { mission: "", approval: "" });
   }
 
-  const args = ["demo-runtime", "--app", application.folder, "--data", folder.path];
-  const page = parts.page === undefined ? [] : ["--page", parts.page];
+  const { page, json } = parts;
   const end = await keepRuntimeAlive({
-    args: [...args, ...page, ...(parts.json ? ["--json"] : [])],
+    args: (port) => runtimeArguments({ app: application.folder, data: folder.path, page, json, port }),
     port: parts.port,
     stop: host.stop,
     ready: (ready, before) => (before === undefined ? tellReady(parts, ready, isNew) : tellBack(terminal, ready)),

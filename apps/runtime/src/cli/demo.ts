@@ -4,6 +4,7 @@ import { createMission, loadMission } from "@aura/mission";
 import type { Mission } from "@aura/mission";
 import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
+import { dropAhead } from "../demo/system-keep-alive.ts";
 import { makePrivateFolder } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { keepCheckpoint, newestKept } from "../kept-checkpoints.ts";
@@ -47,6 +48,7 @@ export const demoCommand: Command = {
       const [port, page] = [readPort(given.text("port")), given.text("page")];
       return tellStory({ application, story, folder, host, terminal, port, page, json: given.flag("json") });
     }
+    dropAhead(); // no story, no runtime beside this process
     const isNew = !existsSync(folder.verifierKey);
     if (isNew) {
       const rootFolder = defaultRootFolder(folder.path);

@@ -6,5 +6,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(5);
 }
+// The runtime of a demo loads its program while this process loads its own: nothing else is imported before it is started.
+const { wantedRuntime, runtimeArguments } = await import("../demo/runtime-arguments.ts");
+const wanted = wantedRuntime(process.argv.slice(2));
+if (wanted !== undefined) (await import("../demo/system-keep-alive.ts")).startAhead(runtimeArguments(wanted));
 const { runProcess } = await import("./process.ts");
 await runProcess();

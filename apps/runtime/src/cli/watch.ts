@@ -16,23 +16,32 @@ export interface Watching {
   readonly terminal: Terminal;
   readonly from?: number;
   readonly tells?: (logged: LoggedEntry) => boolean;
+  /** `later`: whoever watches checks the tools, before missions go on. */
+  readonly checks?: "later";
 }
 
 /** A runtime whose log is told on the terminal while it grows. */
 export interface WatchedRuntime extends Runtime {
   readonly narrator: Narrator;
+  /**
+   * Holds the release against what the upstreams offer today: a rule about an argument that no tool has would never do what it
+   * says. An upstream that does not answer now is told, and does not stop missions that do without it. Starts upstreams.
+   * @throws `governance/name_unknown`, `governance/tool_invalid`
+   */
+  checkTools(): Promise<void>;
 }
 
 /**
  * Wires an application to a data folder and tells everything that is committed from now on.
  * @param from where to begin to tell; by default at the end of what is there
+ * @param checks when the release is held against its tools: at once unless it is said
  * @param tells which entries people are told; by default all that have something to say, and each
  *   checkpoint. Machines are told every entry
  */
 export async function watch(
   folder: DataFolder,
   application: Application,
-  { host, terminal, from, tells }: Watching,
+  { host, terminal, from, tells, checks }: Watching,
 ): Promise<WatchedRuntime> {
   let narrator: Narrator | undefined;
   let told = true;
@@ -54,10 +63,15 @@ export async function watch(
     trouble: (error) => terminal.error(`aura: the log could not be read to tell it: ${messageOf(error)}`),
   });
   narrator.wake();
-  const watched = { ...runtime, narrator, close: () => closeAfter(narrator, runtime) };
+  const watched = {
+    ...runtime,
+    narrator,
+    checkTools: () => checkTools(runtime, terminal),
+    close: () => closeAfter(narrator, runtime),
+  };
   try {
     await copyFilesOnce(application, folder.files);
-    await checkTools(runtime, terminal);
+    if (checks !== "later") await watched.checkTools();
   } catch (error) {
     await watched.close();
     throw error;
@@ -75,11 +89,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/**
- * Holds the release against what the upstreams offer today: a rule about an argument that no tool has would never do what it
- * says. An upstream that does not answer now is told, and does not stop missions that do without it.
- * @throws `governance/name_unknown`, `governance/tool_invalid`
- */
+/** As {@link WatchedRuntime.checkTools}. */
 async function checkTools({ application, world }: Runtime, terminal: Terminal): Promise<void> {
   const { release } = application;
   try {

@@ -76,5 +76,10 @@ function isStory(value: unknown): value is GivenStory {
   if (typeof value !== "object" || value === null) return false;
   const { scenes, about, next, ledger, without, tell } = value as Partial<Record<keyof DemoStory, unknown>>;
   const functions = [ledger, tell, (without as { play?: unknown })?.play, (without as { view?: unknown })?.view];
-  return Array.isArray(scenes) && Array.isArray(next) && typeof about === "string" && functions.every((one) => typeof one === "function");
+  return (
+    Array.isArray(scenes) &&
+    Array.isArray(next) &&
+    typeof about === "string" &&
+    functions.every((one) => typeof one === "function")
+  );
 }

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { getCompileCacheDir } from "node:module";
-import { isReady } from "./system-parent-link.ts";
+import { dirname } from "node:path";
+import { GO, isReady } from "./system-parent-link.ts";
 import type { RuntimeReady } from "./system-parent-link.ts";
 
 /** A runtime that dies this often in a row before it serves will not do better the next time. */
@@ -13,8 +15,8 @@ export interface RuntimeEnd {
 }
 
 export interface KeepAlive {
-  /** Arguments of this very program that make it a runtime. */
-  readonly args: readonly string[];
+  /** Arguments of this very program that make it a runtime on a port, or on the usual one. */
+  readonly args: (port: number | undefined) => readonly string[];
   /** `undefined`: the first one chooses, and the later ones stay there. */
   readonly port: number | undefined;
   readonly stop: AbortSignal;
@@ -31,9 +33,7 @@ export interface KeepAlive {
 export async function keepRuntimeAlive(keep: KeepAlive): Promise<RuntimeEnd> {
   let served: RuntimeReady | undefined;
   for (let deaths = 0; ;) {
-    const port = served?.port ?? keep.port;
-    const listen = port === undefined ? [] : ["--listen", `127.0.0.1:${port}`];
-    const run = await runOnce([...keep.args, ...listen], keep.stop, (ready) => {
+    const run = await runOnce(keep.args(served?.port ?? keep.port), keep.stop, (ready) => {
       deaths = 0;
       keep.ready(ready, served);
       served = ready;
@@ -45,37 +45,83 @@ export async function keepRuntimeAlive(keep: KeepAlive): Promise<RuntimeEnd> {
   }
 }
 
-/** One process, from its start to its end. */
-function runOnce(
-  args: readonly string[],
-  stop: AbortSignal,
-  onReady: (ready: RuntimeReady) => void,
-): Promise<RuntimeEnd & { readonly pid: number }> {
+/** A process that was started, and how it ends. */
+interface Started {
+  readonly args: string;
+  readonly child: ChildProcess;
+  readonly ended: Promise<RuntimeEnd & { readonly pid: number }>;
+}
+
+let ahead: Started | undefined;
+
+/**
+ * Starts a runtime before anybody knows that it will do: it loads its program, touches nothing, and waits to be told to go.
+ * {@link keepRuntimeAlive} takes it if it was started with the very same arguments.
+ */
+export function startAhead(args: readonly string[]): void {
+  ahead = startRuntime(args);
+}
+
+/** Ends what was started ahead and is not wanted. */
+export function dropAhead(): void {
+  ahead?.child.kill("SIGTERM");
+  ahead = undefined;
+}
+
+/** The one that waits, if it is what is asked for; else a new one. */
+function takeOrStart(args: readonly string[]): Started {
+  const taken = ahead;
+  if (taken?.args === JSON.stringify(args)) {
+    ahead = undefined;
+    return taken;
+  }
+  dropAhead();
+  return startRuntime(args);
+}
+
+function startRuntime(args: readonly string[]): Started {
   const [, program = ""] = process.argv;
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: environment(),
   });
+  const ended = new Promise<RuntimeEnd & { readonly pid: number }>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode, signal) => resolve({ exitCode, signal, pid: child.pid ?? 0 }));
+  });
+  ended.catch(() => undefined); // whoever takes it is told
+  return { args: JSON.stringify(args), child, ended };
+}
+
+/** One process, from its start (or from where it waits) to its end. */
+async function runOnce(
+  args: readonly string[],
+  stop: AbortSignal,
+  onReady: (ready: RuntimeReady) => void,
+): Promise<RuntimeEnd & { readonly pid: number }> {
+  const { child, ended } = takeOrStart(args);
+  const tell = (word: string): void => {
+    // Dead meanwhile: then its end says so.
+    if (child.connected) child.send(word, () => undefined);
+  };
   const onStop = (): void => void child.kill("SIGTERM");
   stop.addEventListener("abort", onStop, { once: true });
   if (stop.aborted) onStop();
   child.on("message", (message) => {
     if (!isReady(message)) return;
     onReady(message);
-    // Dead meanwhile: then its end says so.
-    if (child.connected) child.send("heard", () => undefined);
+    tell("heard");
   });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (exitCode, signal) => {
-      stop.removeEventListener("abort", onStop);
-      resolve({ exitCode, signal, pid: child.pid ?? 0 });
-    });
-  });
+  tell(GO);
+  try {
+    return await ended;
+  } finally {
+    stop.removeEventListener("abort", onStop);
+  }
 }
 
-/** Ours; and what this process compiled is not compiled again by the next one. */
+/** Ours; and what this process compiled is not compiled again by the next one. Node names the folder by its own version itself. */
 function environment(): NodeJS.ProcessEnv {
   const cache = getCompileCacheDir();
-  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) };
 }

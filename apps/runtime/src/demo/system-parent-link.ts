@@ -8,10 +8,15 @@ export interface RuntimeReady {
   readonly page: string;
 }
 
+/** What a runtime waits for before it touches anything: it may have been started before its folder was ready. */
+export const GO = "go";
+
 /** The channel to the process that started this one, and what happens when that one is gone. */
 export interface ParentLink {
   /** Resolves when the parent has said it on. */
   ready(message: RuntimeReady): Promise<void>;
+  /** Resolves when the parent says so; never if it ends before. */
+  readonly go: Promise<void>;
   /** Aborted when the parent ended, however it did. */
   readonly gone: AbortSignal;
 }
@@ -21,15 +26,21 @@ export function findParent(): ParentLink | undefined {
   if (process.send === undefined) return undefined;
   const gone = new AbortController();
   process.once("disconnect", () => gone.abort());
+  const go = Promise.withResolvers<void>();
+  process.on("message", (message) => {
+    if (message === GO) go.resolve();
+  });
   const ready = async (message: RuntimeReady): Promise<void> => {
     const heard = new Promise<void>((resolve) => {
-      process.once("message", () => resolve());
+      process.on("message", (message) => {
+        if (message === "heard") resolve();
+      });
       gone.signal.addEventListener("abort", () => resolve(), { once: true });
     });
     process.send?.(message);
     await heard;
   };
-  return { ready, gone: gone.signal };
+  return { ready, go: go.promise, gone: gone.signal };
 }
 
 export function isReady(message: unknown): message is RuntimeReady {
