@@ -60,6 +60,8 @@ describe("an approval of a mission as a whole", () => {
     ["by the id", "manager-1"],
     ["by an alias, however it is spelt", "de41"],
     ["in a list", ["acme-supplies", "DE 41"]],
+    ["with what nobody sees in it", "DE\u200b4\u00ad1\ufe0f"],
+    ["as a name in an object", { "DE 41": "100.00" }],
   ])(
     "does not stand for a call that names %s a person who gave it: another one is asked, and signs",
     async (_, payee) => {

@@ -45,14 +45,19 @@ function textsIn(value: JsonValue | undefined): readonly string[] | undefined {
   return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined;
 }
 
-/** Every text and number inside a value: nobody gets out of a conflict by being one of a list. */
+/** Every text, number and name inside a value: nobody gets out of a conflict by being one of a list, or a name in an object. */
 function wordsIn(value: JsonValue | undefined): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(wordsIn) : [];
+  if (typeof value !== "object" || value === null) return [];
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  return [...names, ...Object.values(value).flatMap(wordsIn)];
 }
 
-/** Compatible forms, case and spaces do not make another person. Errs on the side of a conflict. */
+/** What takes room or nobody sees: no name is another one for it. */
+const UNSEEN = /[\s\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Compatible forms, case, spaces and what nobody sees do not make another person. Errs on the side of a conflict. */
 function spelling(word: string): string {
-  return word.normalize("NFKC").toLowerCase().replaceAll(/\s/gu, "");
+  return word.normalize("NFKC").toLowerCase().replaceAll(UNSEEN, "");
 }
