@@ -10,9 +10,10 @@ export interface EventStreams {
   requireRoom(): void;
   /**
    * Writes entries above `after` to `response`, from the log itself, for as long as the client reads: nothing is kept for
-   * it but its place. Resolves when it is gone, cut for not reading, or the server stops.
+   * it but its place. Resolves when it is gone, cut for not reading, may read no longer, or the server stops.
+   * @param mayRead asked again every {@link STREAM_HEARTBEAT_MS}: a key that was taken back opens no stream and keeps none
    */
-  follow(response: ServerResponse, after: number): Promise<void>;
+  follow(response: ServerResponse, after: number, mayRead?: () => Promise<boolean>): Promise<void>;
   /** Says that the log may have grown. */
   wake(): void;
   /** Says that a tree was signed. */
@@ -40,11 +41,11 @@ export function createEventStreams(parts: EventStreamsParts): EventStreams {
     requireRoom: () => {
       if (clients.size >= STREAMS_MAX) throw tooManyStreams();
     },
-    follow: async (response, after) => {
+    follow: async (response, after, mayRead = async () => true) => {
       const bell = createBell(parts, response);
       clients.add(bell);
       try {
-        await write(parts, { response, bell, after, newest: () => newest });
+        await write(parts, { response, bell, after, mayRead, newest: () => newest });
       } finally {
         clients.delete(bell);
         bell.close();
@@ -119,12 +120,14 @@ async function write(
     readonly response: ServerResponse;
     readonly bell: Bell;
     readonly after: number;
+    readonly mayRead: () => Promise<boolean>;
     readonly newest: () => SignedTree | undefined;
   },
 ): Promise<void> {
   const { response, bell, newest } = client;
   let next = client.after + 1;
   let told: SignedTree | undefined;
+  let askedMs = store.nowMs();
   const send = async (text: string): Promise<void> => {
     if (bell.ended || response.write(text)) return;
     const untilMs = store.nowMs() + STREAM_STALL_MS;
@@ -134,6 +137,10 @@ async function write(
   };
   await send("retry: 1000\n\n");
   while (!bell.ended) {
+    if (store.nowMs() >= askedMs + STREAM_HEARTBEAT_MS) {
+      if (!(await client.mayRead())) return;
+      askedMs = store.nowMs();
+    }
     for await (const { seq, leaf, entry } of store.readLog(context, next)) {
       await send(`id: ${seq}\nevent: entry\ndata: ${JSON.stringify({ seq, leaf, entry })}\n\n`);
       next = seq + 1;

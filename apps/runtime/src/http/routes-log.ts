@@ -134,7 +134,12 @@ export function logRoutes(app: FastifyInstance, desk: Desk): void {
         "cache-control": "no-store",
         "x-accel-buffering": "no",
       });
-      await desk.events.follow(reply.raw, after);
+      const mayRead = (): Promise<boolean> =>
+        desk.access.authenticate(request).then(
+          () => true,
+          () => false,
+        );
+      await desk.events.follow(reply.raw, after, mayRead);
     },
   );
 }

@@ -94,6 +94,21 @@ describe("an event stream", () => {
     expect(client.seqs).toEqual([1, 2, 3]);
   });
 
+  it("ends once its client may read no longer, at the next sign of life at the latest, however busy the log is", async () => {
+    let may = true;
+    const followed = streams.follow(client as unknown as ServerResponse, -1, async () => may);
+    await timers.waitedFor(STREAM_HEARTBEAT_MS);
+    may = false;
+    timers.pass(STREAM_HEARTBEAT_MS - 1);
+    await grow();
+    await timers.waitedFor(STREAM_HEARTBEAT_MS);
+    expect(client.seqs).toEqual([0]);
+    timers.pass(1);
+    await grow();
+    await followed;
+    expect([client.seqs, client.destroyed]).toEqual([[0], true]);
+  });
+
   it("gives a sign of life on a quiet log each time the heartbeat is due, and not before", async () => {
     const followed = follow(-1);
     await timers.waitedFor(STREAM_HEARTBEAT_MS);
