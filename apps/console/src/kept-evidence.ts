@@ -1,5 +1,5 @@
-import type { VerifierKey } from "@aura/trust";
-import { openCheckpoint, parseVerifierKey } from "@aura/trust";
+import type { VerifierKey } from "@aura/trust/verify";
+import { openCheckpoint, parseVerifierKey } from "@aura/trust/verify";
 
 /**
  * What this browser remembers of a log, and judges it by: the key it saw first and the newest checkpoint that it verified.

@@ -180,6 +180,7 @@ export interface LedgerRow {
   readonly currency: string;
   readonly kind: string;
   readonly atMs: number;
+  readonly note?: string;
 }
 
 export interface DemoScene {

@@ -1,4 +1,8 @@
-import type { LogVerification, ReceiptVerification } from "@aura/trust";
+import type { LogRefusal, ReceiptRefusal } from "@aura/trust/explain";
+import type { LogJudgement, ReceiptJudgement, VerifiedLog, VerifiedReceipt } from "@aura/trust/verify";
+
+export type LogVerification = VerifiedLog | LogRefusal;
+export type ReceiptVerification = VerifiedReceipt | ReceiptRefusal;
 
 export interface VerifyRequest {
   readonly kind: "log" | "receipt";
@@ -8,9 +12,10 @@ export interface VerifyRequest {
   readonly since?: string;
 }
 
-export type VerifyAnswer =
-  | { readonly kind: "log"; readonly verification: LogVerification }
-  | { readonly kind: "receipt"; readonly verification: ReceiptVerification }
+/** What the worker found, in facts: the words for it are loaded when something does not hold. */
+export type Judged =
+  | { readonly kind: "log"; readonly judgement: LogJudgement }
+  | { readonly kind: "receipt"; readonly judgement: ReceiptJudgement }
   | { readonly kind: "progress"; readonly entries: number; readonly size: number }
   | { readonly kind: "broken"; readonly message: string };
 
@@ -20,14 +25,24 @@ export async function verifyExport(
   progress: (share: number) => void = () => {},
 ): Promise<LogVerification> {
   const answer = await inWorker({ ...request, kind: "log" }, progress);
-  if (answer.kind === "log") return answer.verification;
+  if (answer.kind === "log") {
+    const { judgement } = answer;
+    return judgement.ok ? judgement : (await words()).explainRefusal(judgement);
+  }
   throw new Error(answer.kind === "broken" ? answer.message : "The worker answered something else.");
 }
 
 export async function verifyReceiptBytes(request: Omit<VerifyRequest, "kind">): Promise<ReceiptVerification> {
   const answer = await inWorker({ ...request, kind: "receipt" }, () => {});
-  if (answer.kind === "receipt") return answer.verification;
+  if (answer.kind === "receipt") {
+    const { judgement } = answer;
+    return judgement.ok ? judgement : (await words()).explainRefusal(judgement);
+  }
   throw new Error(answer.kind === "broken" ? answer.message : "The worker answered something else.");
+}
+
+function words() {
+  return import("@aura/trust/explain");
 }
 
 /** The note in the first line of an exported log. What it says was judged by the verification before. */
@@ -38,11 +53,11 @@ export function noteOfExport(bytes: Uint8Array): string | undefined {
   return typeof note === "string" ? note : undefined;
 }
 
-async function inWorker(request: VerifyRequest, progress: (share: number) => void): Promise<VerifyAnswer> {
+async function inWorker(request: VerifyRequest, progress: (share: number) => void): Promise<Judged> {
   const worker = new Worker(new URL("./verify.worker.ts", import.meta.url), { type: "module" });
   try {
-    return await new Promise<VerifyAnswer>((resolve, reject) => {
-      worker.addEventListener("message", ({ data }: MessageEvent<VerifyAnswer>) => {
+    return await new Promise<Judged>((resolve, reject) => {
+      worker.addEventListener("message", ({ data }: MessageEvent<Judged>) => {
         if (data.kind === "progress") progress(data.size === 0 ? 0 : data.entries / data.size);
         else resolve(data);
       });

@@ -16,9 +16,8 @@ describe("the runtime that is started while a demo is prepared", () => {
 
   it("chooses its port itself when none is named", () => {
     const wanted = wantedRuntime(DEMO);
-    expect(wanted && runtimeArguments(wanted)).toEqual([
-      ...["demo-runtime", "--app", resolve("apps/demo"), "--data", resolve("d")],
-    ]);
+    const folders = ["--app", resolve("apps/demo"), "--data", resolve("d")];
+    expect(wanted && runtimeArguments(wanted)).toEqual(["demo-runtime", ...folders]);
   });
 
   it.each([

@@ -5,17 +5,31 @@ import { callStatus } from "../status.ts";
 import { clockText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
-import { JsonText, Members, StatusMark } from "./parts.tsx";
+import { Ago, JsonText, Members, StatusMark } from "./parts.tsx";
+import { SettleCall } from "./settle-call.tsx";
+
+/** A vote on a call, as its entry tells it. */
+export interface NamedVote {
+  readonly seq: number;
+  readonly name: string;
+  readonly said: string;
+  readonly atMs: number;
+}
 
 /** One call: a line that says how it stands, and everything behind it. */
 export function CallRow({
   call,
   mission,
   open,
+  settles = false,
+  votes = [],
 }: {
   readonly call: CallSummary;
   readonly mission: string;
   readonly open: boolean;
+  /** Whether a person may still say what became of it. */
+  readonly settles?: boolean;
+  readonly votes?: readonly NamedVote[];
 }) {
   return (
     <li id={`call-${call.key}`}>
@@ -37,6 +51,18 @@ export function CallRow({
         </summary>
         <div className="inside">
           <Why call={call} />
+          {votes.length > 0 && (
+            <ul className="why" aria-label="Votes">
+              {votes.map(({ seq, name, said, atMs }) => (
+                <li key={seq}>
+                  <strong>{name}</strong>: {said}{" "}
+                  <span className="quiet">
+                    <Ago ms={atMs} />, <a href={href("log", String(seq))}>entry {seq}</a>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
           <div className="columns">
             <div>
               <h3>Arguments</h3>
@@ -56,6 +82,7 @@ export function CallRow({
             </div>
           </div>
           <End call={call} />
+          {settles && <SettleCall call={call} mission={mission} />}
         </div>
       </details>
     </li>

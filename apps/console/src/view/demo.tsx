@@ -119,12 +119,15 @@ function Ledger({ title, rows }: { readonly title: string; readonly rows: readon
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.id}>
+          <tr key={row.id} className={row.note === undefined ? undefined : "noted"}>
             <td>
               <Clock ms={row.atMs} />
             </td>
             <td>{row.kind}</td>
-            <td>{row.payee}</td>
+            <td>
+              {row.payee}
+              {row.note !== undefined && <strong className="tone-bad"> {row.note}</strong>}
+            </td>
             <td className="number">
               {row.amount} {row.currency}
             </td>

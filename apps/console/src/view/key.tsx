@@ -6,6 +6,7 @@ import type { ApprovalView, Approvers, Now } from "../runtime-api.ts";
 import { post } from "../runtime-client.ts";
 import { type ApproverKey, createApproverKey, dropApproverKey, provePossession } from "../signing-key.ts";
 import { spanText } from "../time-text.ts";
+import { approverName } from "../approver-name.ts";
 import { useNowMs } from "../use-page.ts";
 import { Ago, Digest, Heading, Pending, Said, Trouble } from "./parts.tsx";
 
@@ -194,7 +195,7 @@ function Enrolled({ approvers }: { readonly approvers: Approvers }) {
       <ul className="seats">
         {approvers.items.map((approver) => (
           <li key={approver.kid}>
-            <strong>{approver.name ?? approver.person}</strong>
+            <strong title={approver.person}>{approverName(approver)}</strong>
             <Digest value={approver.kid} label={`key id of ${approver.person}`} />
             <span className="quiet">
               {approver.revoked ? "revoked" : "since "}

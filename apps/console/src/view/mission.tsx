@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { useState } from "react";
-import { useMission } from "../queries.ts";
+import { approverName } from "../approver-name.ts";
+import { useApprovers, useMission } from "../queries.ts";
 import { href } from "../route.ts";
 import { ProblemError } from "../runtime-client.ts";
 import type { Level, MissionView } from "../runtime-api.ts";
@@ -9,7 +10,7 @@ import { missionStatus, spoken } from "../status.ts";
 import { clockText, offsetText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
-import { CallRow } from "./call.tsx";
+import { CallRow, type NamedVote } from "./call.tsx";
 import { shortened } from "../shortened.ts";
 import { Clock, Digest, Heading, JsonText, Members, Pending, Said, StatusMark } from "./parts.tsx";
 import { ReceiptSection } from "./receipt.tsx";
@@ -17,6 +18,7 @@ import { StopMission } from "./stop-mission.tsx";
 
 export function MissionScreen({ id, query }: { readonly id: string; readonly query: URLSearchParams }) {
   const { data: mission, error } = useMission(id);
+  const names = useNames();
   if (mission === undefined) {
     const missing = error instanceof ProblemError && error.problem.status === 404;
     return missing ? <p className="empty">There is no mission {id}.</p> : <Pending error={error} what="the mission" />;
@@ -34,6 +36,7 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
         <span>authority {mission.authority}</span>
         <Digest value={mission.id} label="mission id" />
         <Deadline mission={mission} />
+        <MissedBeats mission={mission} />
       </p>
       <Denials mission={mission} />
       <Waits mission={mission} />
@@ -49,6 +52,8 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
                 key={call.key}
                 call={call}
                 mission={mission.id}
+                settles={mission.state !== "CLOSED"}
+                votes={votesOn(mission, call.key, names)}
                 open={call.key === opened || (opened === null && call.state === "denied")}
               />
             ))}
@@ -57,10 +62,36 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
       </section>
       <Outcome mission={mission} />
       {mission.state === "CLOSED" && <ReceiptSection mission={mission.id} />}
-      <Timeline mission={mission} />
+      <Timeline mission={mission} names={names} />
       <Definition mission={mission} />
     </>
   );
+}
+
+type Names = ReadonlyMap<string, string>;
+
+/** Entries carry ids of persons; their names stand beside their keys. */
+function useNames(): Names {
+  const approvers = useApprovers();
+  return new Map((approvers.data?.items ?? []).map((approver) => [approver.person, approverName(approver)]));
+}
+
+function votesOn(mission: MissionView, key: string, names: Names): readonly NamedVote[] {
+  return mission.timeline
+    .filter(({ type, stream }) => type === "call.voted" && stream === `mission/${mission.id}/call/${key}`)
+    .map(({ seq, actor, summary, timeMs }) => ({
+      seq,
+      name: names.get(actor.id) ?? actor.id,
+      said: summary,
+      atMs: timeMs,
+    }));
+}
+
+/** The agent's process was silent longer than it may be: it was ended, and its work goes on in another. */
+function MissedBeats({ mission }: { readonly mission: MissionView }) {
+  const missed = mission.timeline.filter(({ type }) => type === "run.beat_missed").length;
+  if (missed === 0) return null;
+  return <span className="tone-waiting">{missed === 1 ? "one missed heartbeat" : `${missed} missed heartbeats`}</span>;
 }
 
 function Deadline({ mission }: { readonly mission: MissionView }) {
@@ -188,7 +219,7 @@ function Outcome({ mission }: { readonly mission: MissionView }) {
 /** Entries of the engine's own bookkeeping: in the log like all others, seldom what somebody looks for. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(["run.delivered"]);
 
-function Timeline({ mission }: { readonly mission: MissionView }) {
+function Timeline({ mission, names }: { readonly mission: MissionView; readonly names: Names }) {
   const [whole, setWhole] = useState(false);
   const first = mission.timeline[0]?.timeMs ?? 0;
   const shown = whole ? mission.timeline : mission.timeline.filter(({ type }) => !BOOKKEEPING.has(type));
@@ -229,7 +260,7 @@ function Timeline({ mission }: { readonly mission: MissionView }) {
                 <td>
                   <code>{item.type}</code>
                 </td>
-                <td title={item.actor.id}>{shortened(item.actor.id)}</td>
+                <td title={item.actor.id}>{names.get(item.actor.id) ?? shortened(item.actor.id)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,10 +1,9 @@
-import type { ReceiptVerification } from "@aura/trust";
 import { useMutation } from "@tanstack/react-query";
 import { loadEvidence } from "../kept-evidence.ts";
 import { useCheckpoint } from "../queries.ts";
 import { getBytes } from "../runtime-client.ts";
 import { spoken } from "../status.ts";
-import { verifyReceiptBytes } from "../verify.ts";
+import { type ReceiptVerification, verifyReceiptBytes } from "../verify.ts";
 import { Digest, Said, Trouble } from "./parts.tsx";
 
 export function ReceiptSection({ mission }: { readonly mission: string }) {
@@ -50,7 +49,7 @@ function ReceiptVerdict({ verification }: { readonly verification: ReceiptVerifi
       </div>
     );
   }
-  const { entries, streams, size, root, outcome, payloads, quorum, custody } = verification;
+  const { entries, streams, size, root, outcome, payloads, quorum, custody, votes } = verification;
   return (
     <div className="verdict tone-good">
       <Said tone="good" icon="check">
@@ -58,8 +57,10 @@ function ReceiptVerdict({ verification }: { readonly verification: ReceiptVerifi
         signed log of {size.toLocaleString("en")}.
       </Said>
       <p className="quiet">
-        {payloads.opened} payloads opened and matched, {payloads.closed} closed. Custody: {custody.join(", ")}. Quorum{" "}
-        {quorum}. Root <Digest value={root} label="root" /> No witness has countersigned it.
+        {payloads.opened} payloads opened and matched, {payloads.closed} closed.{" "}
+        {votes !== null && votes > 0 && `${votes === 1 ? "One signed vote" : `${votes} signed votes`} verified. `}
+        Custody: {custody.join(", ")}. Quorum {quorum}. Root <Digest value={root} label="root" /> No witness has
+        countersigned it.
       </p>
     </div>
   );

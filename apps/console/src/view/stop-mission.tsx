@@ -10,10 +10,14 @@ export function StopMission({ mission }: { readonly mission: MissionView }) {
   const id = useId();
   const queries = useQueryClient();
   const [compensation, setCompensation] = useState<"run" | "hold">("run");
+  const [scope, setScope] = useState<"mission" | "agent">("mission");
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const stop = useMutation({
-    mutationFn: () => post(`/v1/missions/${encodeURIComponent(mission.id)}/stop`, { compensation, reason }),
+    mutationFn: () =>
+      scope === "mission"
+        ? post(`/v1/missions/${encodeURIComponent(mission.id)}/stop`, { compensation, reason })
+        : post("/v1/stop", { scope, agent: mission.agent, compensation, reason }),
     onSuccess: async () => {
       dialog.current?.close();
       await queries.invalidateQueries();
@@ -32,8 +36,24 @@ export function StopMission({ mission }: { readonly mission: MissionView }) {
             if (ready) stop.mutate();
           }}
         >
-          <h2 id={`${id}-title`}>Stop this mission</h2>
+          <h2 id={`${id}-title`}>{scope === "mission" ? "Stop this mission" : `Stop ${mission.agent}`}</h2>
           <p>{mission.objective}</p>
+          <fieldset>
+            <legend>What stops</legend>
+            <label>
+              <input
+                type="radio"
+                name={`${id}-scope`}
+                checked={scope === "mission"}
+                onChange={() => setScope("mission")}
+              />
+              This mission alone
+            </label>
+            <label>
+              <input type="radio" name={`${id}-scope`} checked={scope === "agent"} onChange={() => setScope("agent")} />
+              Every open mission of {mission.agent}
+            </label>
+          </fieldset>
           <fieldset>
             <legend>What it did already</legend>
             <label>
@@ -80,7 +100,7 @@ export function StopMission({ mission }: { readonly mission: MissionView }) {
               Keep it running
             </button>
             <button type="submit" className="danger" disabled={!ready}>
-              Stop the mission
+              {scope === "mission" ? "Stop the mission" : "Stop the agent"}
             </button>
           </div>
         </form>

@@ -1,4 +1,3 @@
-import type { LogVerification } from "@aura/trust";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ALTERATIONS, type Alteration, alterExport } from "../alter-export.ts";
@@ -16,7 +15,7 @@ import { useCheckpoint } from "../queries.ts";
 import type { SignedCheckpoint } from "../runtime-api.ts";
 import { getBytes } from "../runtime-client.ts";
 import { spanText } from "../time-text.ts";
-import { noteOfExport, verifyExport } from "../verify.ts";
+import { type LogVerification, noteOfExport, verifyExport } from "../verify.ts";
 import { Ago, Digest, Said, Trouble } from "./parts.tsx";
 
 interface Verdict {

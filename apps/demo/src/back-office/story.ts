@@ -20,6 +20,9 @@ export interface ToldCall {
   readonly compensates: string | null;
 }
 
+/** Whom the instruction in an invoice names. */
+const THIEF = "obol-trading";
+
 /**
  * The story that `aura demo` tells. What needs the ledger or the servers is loaded when it is asked for: an agent's process
  * loads this module too, and may not.
@@ -41,7 +44,9 @@ export const story = {
       const { ledgerOf } = await import("./payments/ledger.ts");
       return {
         said: JSON.parse(readFileSync(said, "utf8")) as readonly string[],
-        ledger: ledgerOf(withoutLedgerPath(state)),
+        ledger: ledgerOf(withoutLedgerPath(state)).map((row) =>
+          row.payee === THIEF ? { ...row, note: "the thief" } : row,
+        ),
       };
     },
   },

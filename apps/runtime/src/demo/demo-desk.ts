@@ -83,6 +83,6 @@ export function createSceneDesk(parts: SceneDeskParts): SceneDesk {
 }
 
 /** No more of a row than the page shows. */
-function rowOf({ id, key, payee, amount, currency, kind, atMs }: LedgerRow): LedgerRow {
-  return { id, key, payee, amount, currency, kind, atMs };
+function rowOf({ id, key, payee, amount, currency, kind, atMs, note }: LedgerRow): LedgerRow {
+  return { id, key, payee, amount, currency, kind, atMs, ...(note === undefined ? {} : { note }) };
 }

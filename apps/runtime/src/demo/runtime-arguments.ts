@@ -13,7 +13,11 @@ export interface RuntimeOrder {
 /** The command line of a demo's runtime. The same order gives the same texts, wherever it was read. */
 export function runtimeArguments({ app, data, page, json, port }: RuntimeOrder): readonly string[] {
   return [
-    ...["demo-runtime", "--app", resolve(app), "--data", resolve(data)],
+    "demo-runtime",
+    "--app",
+    resolve(app),
+    "--data",
+    resolve(data),
     ...(page === undefined ? [] : ["--page", page]),
     ...(json ? ["--json"] : []),
     ...(port === undefined ? [] : ["--listen", `127.0.0.1:${port}`]),

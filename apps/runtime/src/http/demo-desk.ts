@@ -16,6 +16,8 @@ export interface LedgerRow {
   readonly currency: string;
   readonly kind: string;
   readonly atMs: number;
+  /** What the application says of it, for people; absent for most. */
+  readonly note?: string;
 }
 
 export interface DemoView {

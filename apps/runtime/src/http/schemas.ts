@@ -138,15 +138,18 @@ const APPROVAL = closed({
   untilMs: WHOLE,
 });
 
-const LEDGER_ROW = closed({
-  id: TEXT,
-  key: TEXT,
-  payee: TEXT,
-  amount: TEXT,
-  currency: TEXT,
-  kind: TEXT,
-  atMs: WHOLE,
-});
+const LEDGER_ROW = closed(
+  {
+    id: TEXT,
+    key: TEXT,
+    payee: TEXT,
+    amount: TEXT,
+    currency: TEXT,
+    kind: TEXT,
+    atMs: WHOLE,
+  },
+  { note: TEXT },
+);
 
 /** Every named schema of the API: validation, tests and /openapi.json read the same objects. */
 export const SCHEMAS: { readonly [name: string]: JsonSchema } = {
