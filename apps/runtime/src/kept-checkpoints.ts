@@ -1,11 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
-import { openCheckpoint, verifyConsistency } from "@aura/trust";
+import { emptyRoot, openCheckpoint, verifyConsistency } from "@aura/trust";
 import type { VerifierKey } from "@aura/trust";
 import type { DataFolder } from "./data-folder.ts";
 import { makePrivateFolder, readText, writeOnce } from "./durable-file.ts";
 import { checkpointForeign, fromSystem, logCut, logRewritten, systemCode } from "./runtime-error.ts";
+import { tailIsSigned } from "./signed-tail.ts";
+import type { KnownTree } from "./signed-tail.ts";
 
 /** A checkpoint that an earlier run kept as a file. */
 export interface KeptCheckpoint {
@@ -33,28 +35,45 @@ export async function newestKept(
   return Number.isFinite(size) ? { path: join(checkpoints, `${size}.txt`), size } : undefined;
 }
 
+/** How a message names the checkpoint that is stored in the log's own database. */
+const STORED = "stored in it";
+
 /**
- * Holds a log against the newest checkpoint that was kept: the newest signed tree must extend it. Its proof costs O(log n)
- * hashes and tile reads; no entry is read. A kept checkpoint was signed by this store first, so a newest signed tree that is
- * smaller shows that the log was cut and has grown anew.
- * @throws `runtime/log_cut`, `runtime/log_rewritten`, `runtime/checkpoint_foreign`
+ * Holds a log against the newest checkpoint that was kept, and against the newest one that is stored in it: both must be
+ * signed by `verifierKey`, the stored one must extend the kept one, and the entries after the kept one must be those that the
+ * stored one covers. O(log n) hashes, and a read and a hash for each entry after the kept one: of all entries where none is
+ * kept. What was appended after the stored one nobody has signed, and nobody can hold it against anything.
+ * A kept checkpoint was signed by this store first, so a newest signed tree that is smaller shows that the log was cut and has
+ * grown anew.
+ * @throws `runtime/log_cut`, `runtime/log_rewritten`, `runtime/checkpoint_foreign`, `store/corrupt`
  */
 export async function refuseChangedLog(
   folder: DataFolder,
   log: { readonly store: LogStore; readonly context: NamespaceContext; readonly verifierKey: VerifierKey },
 ): Promise<void> {
-  const newest = await newestKept(folder);
-  if (newest === undefined) return;
-  const kept = openCheckpoint(await readText(newest.path), log.verifierKey);
-  if (!kept.ok || kept.size !== newest.size) throw checkpointForeign(newest.path);
-  const { store, context } = log;
+  const { store, context, verifierKey } = log;
+  const kept = await openNewest(folder, verifierKey);
   const size = await store.size(context);
-  if (size < kept.size) throw logCut(folder.path, size, newest.path);
+  if (size < kept.size) throw logCut(folder.path, size, kept.path);
   const signed = await store.signedTree(context);
-  if (signed === undefined || signed.size < kept.size) throw logRewritten(folder.path, newest.path);
+  if ((signed?.size ?? 0) < kept.size) throw logRewritten(folder.path, kept.path);
+  if (signed === undefined) return;
+  const stored = openCheckpoint(signed.note, verifierKey);
+  if (!stored.ok || stored.size !== signed.size) throw logRewritten(folder.path, STORED);
   const proof = await store.consistencyProof(context, kept.size, signed.size);
   const claim = { from: kept.size, to: signed.size, fromRoot: kept.root, toRoot: signed.root, proof };
-  if (!verifyConsistency(claim)) throw logRewritten(folder.path, newest.path);
+  if (!verifyConsistency(claim)) throw logRewritten(folder.path, kept.path);
+  if (stored.root !== signed.root) throw logRewritten(folder.path, STORED);
+  if (!(await tailIsSigned(log, kept, signed))) throw logRewritten(folder.path, STORED);
+}
+
+/** The newest kept checkpoint, verified; of no leaves where none is kept. */
+async function openNewest(folder: DataFolder, key: VerifierKey): Promise<KeptCheckpoint & KnownTree> {
+  const newest = await newestKept(folder);
+  if (newest === undefined) return { path: folder.checkpoints, size: 0, root: emptyRoot() };
+  const kept = openCheckpoint(await readText(newest.path), key);
+  if (!kept.ok || kept.size !== newest.size) throw checkpointForeign(newest.path);
+  return { ...newest, root: kept.root };
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {

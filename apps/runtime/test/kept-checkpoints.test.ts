@@ -1,10 +1,12 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONTROL_STREAM } from "@aura/mission";
-import { isAuraError, signCheckpoint } from "@aura/trust";
+import { DatabaseSync } from "node:sqlite";
+import { CONTROL_STREAM, missionProjection } from "@aura/mission";
+import { openSqliteLogStore } from "@aura/store";
+import { isAuraError, leafHash, signCheckpoint, systemClock, systemRandom } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import { exitCodeOf } from "../src/cli/exit-code.ts";
-import { dataFolder } from "../src/data-folder.ts";
+import { dataFolder, loadIdentity } from "../src/data-folder.ts";
 import type { DataFolder } from "../src/data-folder.ts";
 import { keepCheckpoint } from "../src/kept-checkpoints.ts";
 import { record, RUNTIME } from "../src/record.ts";
@@ -131,6 +133,106 @@ describe("a log with a kept checkpoint", () => {
 
   it("is opened beside what a crash left of a checkpoint half written", async () => {
     writeFileSync(join(folder.checkpoints, "9.txt.new"), "half");
+    expect(await opening(folder)).toBe("opened");
+  });
+});
+
+/** Whoever owns the database and has no key: adds entries, and stores a tree of them with a note of their choice. */
+async function rewriteTail(folder: DataFolder, entries: number, note: string): Promise<void> {
+  const { namespace } = await loadIdentity(folder);
+  const context = { namespace };
+  const store = await openSqliteLogStore({
+    path: folder.log,
+    clock: systemClock,
+    projections: [missionProjection],
+  });
+  for (let count = 0; count < entries; count += 1) {
+    await record({ store, context, random: systemRandom }, CONTROL_STREAM, {
+      type: "epoch.raised",
+      actor: RUNTIME,
+      data: { scope: "org", reason: "forged" },
+    });
+  }
+  await store.checkpoint(context, async () => note);
+  await store.close();
+}
+
+/** Whoever owns the database, past its triggers. */
+function edit(folder: DataFolder, ...statements: readonly string[]): void {
+  const database = new DatabaseSync(folder.log);
+  database.function("leaf_of", (text) => leafHash(String(text)));
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
+
+const WITHOUT_TRIGGER = "drop trigger entry_is_not_updated";
+const NEW_REASON = 'update entry set text = replace(text, \'"reason":"test"\', \'"reason":"mine"\')';
+
+describe("a log whose owner has no key rewrites what lies after the newest kept checkpoint", () => {
+  let folder: DataFolder;
+  let older: { restore(): void };
+  let note: string;
+  let remove: () => void;
+  /** 4 entries of which a checkpoint is kept, backed up; then 2 more, signed, and kept nowhere but in the log. */
+  beforeEach(async () => {
+    const scratch = scratchFolder();
+    remove = () => scratch[Symbol.dispose]();
+    folder = dataFolder(scratch.at("data"));
+    await aura(["init", "--data", folder.path]);
+    await grow(folder, 3, "kept");
+    older = backup(folder, scratch.path);
+    await grow(folder, 2, "kept");
+    note = readFileSync(join(folder.checkpoints, "6.txt"), "utf8");
+    rmSync(join(folder.checkpoints, "6.txt"));
+    return () => remove();
+  });
+
+  it.each([
+    ["the note that was signed for the same size", (signed: string) => signed],
+    ["the note with the new root", (signed: string) => signed.replace(/\n6\n.*\n/, `\n6\n${"A".repeat(43)}=\n`)],
+    ["no note", () => ""],
+  ])("and is refused with %s", async (_what, forged) => {
+    expect(await opening(folder)).toBe("opened");
+    older.restore();
+    await rewriteTail(folder, 2, forged(note));
+    expect(await opening(folder)).toBe("runtime/log_rewritten");
+    const { exitCode, err } = await aura(["export", "--data", folder.path, "--out", `${folder.path}.jsonl`]);
+    expect([exitCode, err]).toEqual([10, expect.stringContaining("runtime/log_rewritten")]);
+  });
+
+  it("and is refused with an older note over more entries", async () => {
+    const four = readFileSync(join(folder.checkpoints, "4.txt"), "utf8");
+    older.restore();
+    await rewriteTail(folder, 2, four);
+    expect(await opening(folder)).toBe("runtime/log_rewritten");
+  });
+
+  it.each([
+    ["with a kept checkpoint", "kept"],
+    ["with none", "removed"],
+  ])(
+    "and is refused where an entry and its leaf were edited under an untouched tree, %s",
+    async (_what, checkpoints) => {
+      if (checkpoints === "removed") rmSync(folder.checkpoints, { recursive: true });
+      expect(await opening(folder)).toBe("opened");
+      edit(folder, WITHOUT_TRIGGER, `${NEW_REASON} where seq = 5`);
+      expect(await opening(folder)).toBe("store/corrupt");
+      edit(folder, "update entry set leaf = leaf_of(text) where seq = 5");
+      expect(await opening(folder)).toBe("runtime/log_rewritten");
+    },
+  );
+
+  it("and is refused where the hashes were edited that the tree would be extended from", async () => {
+    writeFileSync(join(folder.checkpoints, "6.txt"), note);
+    edit(folder, "update tile set hashes = zeroblob(length(hashes))");
+    expect(await opening(folder)).toBe("runtime/log_rewritten");
+  });
+
+  it.each([1, 2, 3, 10])("and is opened, at %i more entries, where nothing was rewritten", async (more) => {
+    await grow(folder, more, "kept");
+    await grow(folder, more, "not kept");
+    expect(await opening(folder)).toBe("opened");
+    rmSync(folder.checkpoints, { recursive: true });
     expect(await opening(folder)).toBe("opened");
   });
 });
