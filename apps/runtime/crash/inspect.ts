@@ -44,6 +44,9 @@ export interface CallFacts {
   /** Versions of the approving votes in its stream, and those that each intent says it uses. */
   readonly votes: readonly number[];
   readonly used: readonly (readonly number[])[];
+  /** From its park to the first vote, and from that to its intent, in the store's time; `undefined` without votes. */
+  readonly votedAfterMs?: number;
+  readonly usedAfterMs?: number;
   /** Persons who voted, one for each vote. */
   readonly voters: readonly string[];
 }
@@ -165,10 +168,21 @@ async function callFacts(
         arguments: await openPayload({ store, context }, first?.payloads["arguments"]),
         votes: votes.filter(({ data }) => data["choice"] === "APPROVE").map(({ version }) => version),
         used: of("call.sent").map(({ data }) => (data["votes"] ?? []) as readonly number[]),
+        ...waitsOf(entries),
         voters: votes.map(({ actor }) => actor.id),
       };
     }),
   );
+}
+
+function waitsOf(entries: readonly LoggedEntry["entry"][]): Pick<CallFacts, "votedAfterMs" | "usedAfterMs"> {
+  const [parked, vote, sent] = ["call.parked", "call.voted", "call.sent"].map(
+    (wanted) => entries.find(({ type }) => type === wanted)?.timeMs,
+  );
+  return {
+    ...(parked === undefined || vote === undefined ? {} : { votedAfterMs: vote - parked }),
+    ...(vote === undefined || sent === undefined ? {} : { usedAfterMs: sent - vote }),
+  };
 }
 
 async function openPayload(

@@ -33,8 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
   const failed = trials.filter(({ faults }) => faults.length > 0);
   const kills = trials.reduce((sum, trial) => sum + trial.kills, 0);
   const tookS = Math.round((performance.now() - startedMs) / 1000);
+  const faults = failed.reduce((sum, trial) => sum + trial.faults.length, 0);
   process.stdout.write(
-    `\n${trials.length - failed.length} of ${trials.length} trials kept every promise, with ${kills} kills, in ${tookS} s.\n`,
+    `\n${trials.length - failed.length} of ${trials.length} trials kept every promise, with ${kills} kills and ${faults} faults, in ${tookS} s.\n`,
   );
   if (failed.length === 0) template.close();
   else
@@ -51,7 +52,7 @@ async function runAll(
   const trials: Trial[] = [];
   const queue = [...plans.entries()];
   process.stdout.write(
-    "  #  killed at                             kills  entries then  at the end  recovery  verdict\n",
+    "  #  killed at                             kills   entries then   at the end  recovery    vote  intent  verdict\n",
   );
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
@@ -69,7 +70,7 @@ async function runAll(
 
 function rowOf(
   number: number,
-  { plan, faults, kills, entriesAtKill, entries, recoveryMs }: Trial,
+  { plan, faults, kills, entriesAtKill, entries, recoveryMs, votedAfterMs, usedAfterMs, troubles }: Trial,
   kept: string | undefined,
 ): string {
   const columns = [
@@ -78,11 +79,19 @@ function rowOf(
     String(kills).padStart(5),
     String(entriesAtKill).padStart(13),
     String(entries).padStart(11),
-    `${(recoveryMs / 1000).toFixed(1)} s`.padStart(9),
+    seconds(recoveryMs).padStart(8),
+    seconds(votedAfterMs).padStart(6),
+    seconds(usedAfterMs).padStart(6),
     faults.length === 0 ? "ok" : "FAILED",
   ];
-  const details = faults.map((fault) => `       ${fault}\n`).join("");
+  const details = [...faults, ...troubles.map((trouble) => `the people were told: ${trouble}`)]
+    .map((detail) => `       ${detail}\n`)
+    .join("");
   return `${columns.join("  ")}\n${details}${kept === undefined ? "" : `       kept in ${kept}\n`}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 interface Order {

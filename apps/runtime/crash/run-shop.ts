@@ -33,6 +33,8 @@ export interface RunEnd {
   /** Every mission is CLOSED. */
   readonly done: boolean;
   readonly killed: boolean;
+  /** What the people were refused while it served, each in a sentence. That it dies on them is no trouble. */
+  readonly troubles: readonly string[];
   /** The last of what it said that is no entry. */
   readonly said: string;
   readonly tookMs: number;
@@ -63,13 +65,17 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
     env: { ...process.env, AURA_CRASH: JSON.stringify(errand), NODE_COMPILE_CACHE: shop.compiled },
   });
   const said: string[] = [];
+  const troubles: string[] = [];
   const hear = (text: string): void => void (said.push(text) > SAID_MAX && said.shift());
   let office: Office | undefined;
   let work = Promise.resolve();
   let done = false;
   /** One thing after another; what fails because the runtime is gone is done by the next run. */
   const then = (act: () => Promise<void>): void => {
-    work = work.then(act).catch((error: unknown) => hear(`the office: ${String(error)}`));
+    work = work.then(act).catch((error: unknown) => {
+      hear(`the office: ${String(error)}`);
+      if (!isGone(error)) troubles.push(String(error));
+    });
   };
   const look = async (): Promise<void> => {
     if (office === undefined || done) return;
@@ -106,9 +112,14 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
       process.off("exit", killGroup);
       hear(`exit ${signal ?? exitCode}`);
       const tookMs = performance.now() - startedMs;
-      void work.then(() => resolve({ done, killed: signal === "SIGKILL", said: said.join(" | "), tookMs }));
+      void work.then(() => resolve({ done, killed: signal === "SIGKILL", troubles, said: said.join(" | "), tookMs }));
     });
   });
+}
+
+/** What `fetch` throws when whom it asks is not there any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof TypeError && error.cause !== undefined;
 }
 
 function parse(line: string): { readonly [member: string]: unknown } {

@@ -29,6 +29,11 @@ export interface Trial {
   readonly entries: number;
   /** How long the run took that finished the work. */
   readonly recoveryMs: number;
+  /** How long the call that waited longest waited for its vote, and for its intent then: kills and starts included. */
+  readonly votedAfterMs: number;
+  readonly usedAfterMs: number;
+  /** What the people were refused meanwhile. No fault by itself: they ask again. */
+  readonly troubles: readonly string[];
 }
 
 /** A founded data folder that every trial copies, and what an undisturbed run on it comes to. */
@@ -102,14 +107,19 @@ export async function runTrial(
   writeFileSync(files.sends, "");
   const deaths: Findings[] = [];
   const faults: string[] = [];
+  const troubles: string[] = [];
   let last: RunEnd | undefined;
   for (const [index, point] of plan.entries()) {
     last = await runShop(shop, data, { ...files, point });
+    troubles.push(...last.troubles);
     if (last.killed) deaths.push(await inspect(data, files.sends));
     else if (index === 0) faults.push(`the kill hit no work: ${last.said}`);
     if (!last.killed) break;
   }
-  if (last?.done !== true) last = await runShop(shop, data, files);
+  if (last?.done !== true) {
+    last = await runShop(shop, data, files);
+    troubles.push(...last.troubles);
+  }
   const after = await inspect(data, files.sends);
   if (!last.done) faults.push(`it was started again and did not come to its end: ${last.said}`);
   faults.push(...(await faultsOf(data, { calm: template.calm, deaths, after })));
@@ -122,6 +132,9 @@ export async function runTrial(
     entriesAtKill: deaths[0]?.size ?? 0,
     entries: after.size,
     recoveryMs: last.tookMs,
+    votedAfterMs: Math.max(0, ...after.calls.map((call) => call.votedAfterMs ?? 0)),
+    usedAfterMs: Math.max(0, ...after.calls.map((call) => call.usedAfterMs ?? 0)),
+    troubles,
   };
 }
 

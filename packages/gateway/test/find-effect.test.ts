@@ -110,7 +110,7 @@ describe("a call whose find compares nothing", () => {
       },
     ],
   ] as const)("happened if the read tool answers %s", async (_, answer) => {
-    const { found } = await ask(answer as UpstreamAnswer, EXISTS);
+    const { found } = await ask(answer, EXISTS);
     expect(found).toEqual({ kind: "happened", result: (answer as { readonly result: unknown }).result });
   });
 
