@@ -9,7 +9,7 @@ describe("missed beats", () => {
     const first = await serveNotes(scratch.at("data"), askingApplication(["one"]));
     const headers = { authorization: `Bearer ${first.key}`, "idempotency-key": "k" };
     const body = { agent: "writer", definition: DEFINITION };
-    const id = String((await first.ask("/v1/missions", { method: "POST", body, headers })).json["id"]);
+    const id = (await first.ask("/v1/missions", { method: "POST", body, headers })).json["id"] as string;
     await until(first, async () => (await first.ask("/v1/approvals")).text.includes(id));
     expect((await first.ask("/v1/now")).json["missedBeats"]).toBe(0);
     const data = { operation: null, lastMs: 1, allowedMs: 1, code: "engine/agent_silent" };

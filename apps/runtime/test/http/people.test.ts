@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { signVote } from "@aura/mission";
 import type { Vote } from "@aura/mission";
@@ -53,7 +54,7 @@ async function servedBoard(path: string, operator: "founder" | "operator") {
   const key = await loadKeyFile(`${path}.root/approver.key`);
   const cast = async (person: string, signer: Signer = key) => {
     const jws = await signVote(signer, { ...(approval?.["vote"] as unknown as Vote), choice: "APPROVE" });
-    const votes = `/v1/approvals/${String(approval?.["id"])}/votes`;
+    const votes = `/v1/approvals/${approval?.["id"] as string}/votes`;
     return notes.ask(votes, { method: "POST", body: { person, jws } });
   };
   return { notes, founder, cast };
@@ -109,20 +110,21 @@ describe("`aura approve`", () => {
     const address = await findRuntimeFile(notes.folder);
     if (address === undefined) throw new Error("it is served");
     /** Somebody between the command line and the runtime, who changes one digit of what people see. */
-    const between = createServer(async (request, response) => {
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const url = new URL(request.url ?? "/", "http://between");
       const challenge = url.searchParams.get("challenge");
       const proof = { namespace: notes.runtime.identity.namespace, proof: commit(address.secret, challenge ?? "") };
       const text = challenge === null ? (await notes.ask(url.pathname)).text : JSON.stringify(proof);
       posted.push(...(request.method === "POST" ? [url.pathname] : []));
       response.setHeader("content-type", "application/json").end(text.replaceAll("100.00", "900.00"));
-    });
+    };
+    const between = createServer((request, response) => void answer(request, response));
     const posted: string[] = [];
     await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
     const { port } = between.address() as AddressInfo;
     await writeRuntimeFile(notes.folder, { ...address, url: `http://127.0.0.1:${port}` });
-    const id = ((await notes.ask("/v1/approvals")).json["items"] as readonly JsonObject[])[0]?.["id"];
-    const { exitCode, err } = await aura(["approve", String(id), "--data", notes.folder.path, "--yes"]);
+    const id = ((await notes.ask("/v1/approvals")).json["items"] as readonly JsonObject[])[0]?.["id"] as string;
+    const { exitCode, err } = await aura(["approve", id, "--data", notes.folder.path, "--yes"]);
     expect([exitCode, err, posted]).toEqual([3, expect.stringContaining("runtime/shown_foreign"), []]);
     between.close();
     await notes.close();
