@@ -148,6 +148,21 @@ export {
 export type { ReceiptRefusal, ReceiptRefusalReason } from "./receipt-refusal.ts";
 export { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from "./signed-note.ts";
 export {
+  type Submission,
+  submitCheckpoint,
+  type Submitted,
+  type WitnessAddress,
+  type WitnessFailure,
+  type WitnessReport,
+} from "./witness-client.ts";
+export {
+  openWitness,
+  type Witness,
+  type WitnessAnswer,
+  type WitnessOptions,
+  type WitnessStore,
+} from "./witness-service.ts";
+export {
   consistencyProof,
   extendTree,
   inclusionProof,

@@ -304,3 +304,22 @@ describe("aura-trust inspect", () => {
     expect((await run("inspect @founding.jws")).out).toContain("aura-founding+jwt");
   });
 });
+
+describe("aura-trust witness", () => {
+  it.each([
+    ["witness", "--name is missing."],
+    ["witness --name w1 --state @state --key @key --log @log.vkey", "--listen is missing."],
+    ["witness --name w1 --state @state --key @key --log @log.vkey --listen 80", "--listen is not HOST:PORT"],
+    [
+      "witness --name w1 --state @state --key @key --log @log.vkey --listen 127.0.0.1:65536",
+      "--listen is not HOST:PORT",
+    ],
+    ["witness --name w1 --state @state --key @key --listen 127.0.0.1:0", "--log is missing"],
+    ["witness --name w1 --state @state --key @key --log nothing+1 --listen 127.0.0.1:0", "--log: The verifier key"],
+    ["witness --name w1 --name w2 --state @state --key @key --listen 127.0.0.1:0", "--name is given twice."],
+    ["witness @log.jsonl --name w1", "There is one file too many"],
+  ])("%s: exits 2", async (line, problem) => {
+    const { code, err } = await run(line);
+    expect([code, err]).toEqual([2, expect.stringContaining(problem)]);
+  });
+});

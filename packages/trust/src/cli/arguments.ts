@@ -15,14 +15,24 @@ export interface Given {
   readonly file: string;
   readonly json: boolean;
   option(name: string): string | undefined;
+  /** Every value of an option that may be given more than once. */
+  options(name: string): readonly string[];
 }
 
-/** One FILE, `--json`, and options with a value; each at most once, nothing else. @throws `trust/usage` */
+/**
+ * One FILE (none, if `file` says so: then `file` is empty), `--json`, and options with a value; each at most once unless it
+ * is `repeated`, nothing else. @throws `trust/usage`
+ */
 export function readArguments(
   command: Pick<Command, "usage">,
   args: readonly string[],
-  options: readonly string[],
+  once: readonly string[],
+  {
+    repeated = [],
+    file: wants = "one",
+  }: { readonly repeated?: readonly string[]; readonly file?: "one" | "none" } = {},
 ): Given {
+  const options = [...once, ...repeated];
   const {
     values,
     positionals,
@@ -31,19 +41,20 @@ export function readArguments(
     args,
     options,
   );
-  const [file, ...others] = positionals;
-  if (file === undefined || file === "") throw wrong(command, "The file is missing.");
+  const [file, ...others] = wants === "one" ? positionals : ["", ...positionals];
+  if (file === undefined || (file === "" && wants === "one")) throw wrong(command, "The file is missing.");
   if (others.length > 0) throw wrong(command, `There is one file too many: ${others[0]}.`);
-  const given = new Map<string, string>();
+  const given = new Map<string, readonly string[]>();
   for (const name of options) {
     const value = values[name];
     if (!Array.isArray(value)) continue;
-    const [first, second] = value as readonly unknown[];
-    if (second !== undefined) throw wrong(command, `--${name} is given twice.`);
-    if (typeof first !== "string" || first === "") throw wrong(command, `--${name} has no value.`);
-    given.set(name, first);
+    const texts = (value as readonly unknown[]).filter((text) => typeof text === "string" && text !== "");
+    if (value.length > 1 && once.includes(name)) throw wrong(command, `--${name} is given twice.`);
+    if (texts.length < value.length) throw wrong(command, `--${name} has no value.`);
+    given.set(name, texts as readonly string[]);
   }
-  return { file, json: values["json"] === true, option: (name) => given.get(name) };
+  const all = (name: string): readonly string[] => given.get(name) ?? [];
+  return { file, json: values["json"] === true, option: (name) => all(name)[0], options: all };
 }
 
 /** @throws `trust/usage` */

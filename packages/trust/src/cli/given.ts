@@ -1,5 +1,7 @@
 import { isAuraError } from "../aura-error.ts";
 import type { AuraError } from "../aura-error.ts";
+import { parseWitnessKey } from "../cosignature.ts";
+import type { WitnessKey } from "../cosignature.ts";
 import { admitTrustAnchor } from "../public-key.ts";
 import type { PublicKey } from "../public-key.ts";
 import { NOTE_BYTES_MAX } from "../signed-note.ts";
@@ -13,13 +15,22 @@ import { readWhole } from "./evidence-file.ts";
 const KEY_FILE_BYTES_MAX = 8_192;
 
 /** `--key`: a verifier key, or a file that holds one. @throws `trust/usage`, `trust/file_unreadable` */
-export async function givenKey(value: string): Promise<VerifierKey> {
-  const key = parseKey(value.trim());
+export async function givenKey(value: string, option = "--key"): Promise<VerifierKey> {
+  return givenAs(value, option, parseVerifierKey);
+}
+
+/** `--witness`: the verifier key of a witness, or a file that holds one. @throws `trust/usage`, `trust/file_unreadable` */
+export async function givenWitness(value: string): Promise<WitnessKey> {
+  return givenAs(value, "--witness", parseWitnessKey);
+}
+
+async function givenAs<Key extends object>(value: string, option: string, parse: (text: string) => Key): Promise<Key> {
+  const key = parsed(value.trim(), parse);
   if (!isAuraError(key)) return key;
-  const text = await fileText(value, "--key", key);
-  const held = parseKey(text.trim());
+  const text = await fileText(value, option, key);
+  const held = parsed(text.trim(), parse);
   if (isAuraError(held))
-    throw usage(`--key: the file ${value} holds no verifier key. ${held.what}`, held.why, held.fix, held);
+    throw usage(`${option}: the file ${value} holds no verifier key. ${held.what}`, held.why, held.fix, held);
   return held;
 }
 
@@ -68,9 +79,9 @@ async function fileText(path: string, option: string, otherwise: AuraError): Pro
   );
 }
 
-function parseKey(text: string): VerifierKey | AuraError {
+function parsed<Key extends object>(text: string, parse: (text: string) => Key): Key | AuraError {
   try {
-    return parseVerifierKey(text);
+    return parse(text);
   } catch (error) {
     return asAuraError(error);
   }

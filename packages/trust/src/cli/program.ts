@@ -7,12 +7,13 @@ import { keygenCommand } from "./keygen-command.ts";
 import { shown } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyCommand } from "./verify-command.ts";
+import { witnessCommand } from "./witness-command.ts";
 
-const COMMANDS: readonly Command[] = [verifyCommand, inspectCommand, keygenCommand];
+const COMMANDS: readonly Command[] = [verifyCommand, inspectCommand, keygenCommand, witnessCommand];
 
 const EXIT_CODES = `Exit codes: ${EXIT.OK} ok, ${EXIT.REFUSED} refused, ${EXIT.USAGE} usage, ${EXIT.UNKNOWN_FORMAT} unknown_format, ${EXIT.REFOUNDED} refounded, ${EXIT.NOT_CHECKED} could not be checked.\n`;
 
-/** Runs one command line. Every outcome is a sentence and an exit code; nothing is thrown. Touches no network. */
+/** Runs one command line. Every outcome is a sentence and an exit code; nothing is thrown. Touches no network, unless it is the witness. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
