@@ -6,7 +6,7 @@ import type { ApprovalView, Approvers, Now } from "../runtime-api.ts";
 import { post } from "../runtime-client.ts";
 import { type ApproverKey, createApproverKey, dropApproverKey, provePossession } from "../signing-key.ts";
 import { spanText } from "../time-text.ts";
-import { approverName } from "../approver-name.ts";
+import { approverName, isFromFounding } from "../approver-name.ts";
 import { useNowMs } from "../use-page.ts";
 import { Ago, Digest, Heading, Pending, Said, Trouble } from "./parts.tsx";
 
@@ -134,7 +134,7 @@ function NewKey(props: {
   const queries = useQueryClient();
   const nowMs = useNowMs();
   const [person, setPerson] = useState("");
-  const known = people(approvers, approvals);
+  const known = people(approvers, approvals).filter(({ person: id }) => !isFromFounding(id));
   const make = useMutation({
     mutationFn: async () => {
       const key = await createApproverKey(person.trim(), Date.now());

@@ -154,7 +154,7 @@ function Waits({ mission }: { readonly mission: MissionView }) {
   if (mission.state === "CLOSED") return null;
   return (
     <section className="callout tone-waiting" aria-label="What it waits for">
-      {approval !== null && (
+      {approval?.call === null && (
         <Said tone="waiting" icon="person">
           The mission as a whole waits for {approval.level}.{" "}
           <a href={href("approvals", approval.id)}>Look at the request</a>
@@ -207,12 +207,29 @@ function Outcome({ mission }: { readonly mission: MissionView }) {
         <StatusMark status={missionStatus(mission)} />
         {mission.outcome.code !== null && <code>{mission.outcome.code}</code>}
       </p>
+      {mission.outcome.kind === "FAILED" && <WhatFailed mission={mission} />}
       {mission.result !== null && (
         <div className="result">
           <JsonText value={mission.result} />
         </div>
       )}
     </section>
+  );
+}
+
+/** The call that the mission failed with, in the tool's own words. */
+function WhatFailed({ mission }: { readonly mission: MissionView }) {
+  const failed = mission.calls.findLast(({ state, compensates }) => state === "failed" && compensates === null);
+  if (failed === undefined) return null;
+  const undone = mission.calls.filter(({ compensatedBy }) => compensatedBy !== null).length;
+  return (
+    <p>
+      <a href={href("missions", mission.id, { call: failed.key })}>
+        <code>{failed.tool}</code>
+      </a>{" "}
+      failed. {failed.end?.message}{" "}
+      {undone > 0 && (undone === 1 ? "One call before it was undone." : `${undone} calls before it were undone.`)}
+    </p>
   );
 }
 
