@@ -6,11 +6,13 @@ import type { Signer } from "@aura/trust";
 
 /** Between two checkpoints of a log that grows. */
 export const CHECKPOINT_PERIOD_MS = 1_000;
+/** Between two checkpoints that are kept as files while the log grows: what is older than this is under a kept one. */
+export const KEEP_PERIOD_MS = 60_000;
 
 export interface CheckpointDesk extends Checkpoints {
   /** Signs what is durable now; the tree that stands already if nothing was added. */
   signNow(): Promise<SignedTree>;
-  /** Stops the periodic signing and waits for the one under way. */
+  /** Stops the periodic signing and keeping, and waits for what is under way. */
   close(): Promise<void>;
 }
 
@@ -22,11 +24,16 @@ export interface CheckpointDeskParts {
   readonly signer: Signer;
   readonly timers: Timers;
   readonly signed?: (tree: SignedTree) => void;
-  /** Takes what went wrong in a periodic signing; the next one tries again. */
+  /** Keeps a tree where who owns the database does not: one each {@link KEEP_PERIOD_MS} at most. */
+  readonly keep?: (tree: SignedTree) => Promise<void>;
+  /** Takes what went wrong in a periodic signing or keeping; the next one tries again. */
   readonly trouble?: (error: unknown) => void;
 }
 
-/** Signs the log: every second if it grew, and at once where a caller needs an entry covered. */
+/**
+ * Signs the log: every second if it grew, and at once where a caller needs an entry covered. Has the newest tree kept a minute
+ * after it last did, if the log grew.
+ */
 export function createCheckpointDesk(parts: CheckpointDeskParts): CheckpointDesk {
   const { store, context, origin, signer } = parts;
   let last: Promise<unknown> = Promise.resolve();
@@ -40,10 +47,19 @@ export function createCheckpointDesk(parts: CheckpointDeskParts): CheckpointDesk
     last = signing.catch(() => undefined);
     return signing;
   };
+  let kept = { atMs: store.nowMs(), size: 0 };
+  const keepDue = async (tree: SignedTree): Promise<void> => {
+    const atMs = store.nowMs();
+    if (tree.size === kept.size || atMs < kept.atMs + KEEP_PERIOD_MS) return;
+    await parts.keep?.(tree);
+    kept = { atMs, size: tree.size };
+  };
+  let keeping: Promise<unknown> = Promise.resolve();
   let stopTimer: () => void;
   const arm = (): void => {
     stopTimer = parts.timers.wakeAt(store.nowMs() + CHECKPOINT_PERIOD_MS, () => {
-      signNow().catch((error: unknown) => parts.trouble?.(error));
+      const signing = signNow();
+      keeping = keeping.then(async () => keepDue(await signing)).catch((error: unknown) => parts.trouble?.(error));
       arm();
     });
   };
@@ -57,6 +73,7 @@ export function createCheckpointDesk(parts: CheckpointDeskParts): CheckpointDesk
     close: async () => {
       stopTimer();
       await last;
+      await keeping;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
 import { emptyRoot, openCheckpoint, verifyConsistency } from "@aura/trust";
@@ -18,21 +18,44 @@ export interface KeptCheckpoint {
 
 const FILE_NAME = /^([1-9][0-9]{0,15})\.txt$/;
 
-/** Keeps a signed tree as a file that is never replaced. Durable when it resolves. @throws `runtime/log_rewritten` */
-export async function keepCheckpoint(folder: DataFolder, tree: SignedTree): Promise<void> {
-  await makePrivateFolder(folder.checkpoints);
-  const path = join(folder.checkpoints, `${tree.size}.txt`);
-  if (!(await writeOnce(path, tree.note))) throw logRewritten(folder.path, path);
+/** So many of the largest stay; of the others the smallest of each power of two. */
+export const KEPT_NEWEST_MAX = 32;
+
+/** One after another: two that keep the same tree would write the same file. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Keeps a signed tree as a file that is never replaced. Durable when it resolves. Removes older ones beyond
+ * {@link KEPT_NEWEST_MAX} and one for each power of two: at most 85 files, however long the log runs.
+ * @throws `runtime/log_rewritten`
+ */
+export function keepCheckpoint(folder: DataFolder, tree: SignedTree): Promise<void> {
+  const keeping = turn.then(async () => {
+    await makePrivateFolder(folder.checkpoints);
+    const path = join(folder.checkpoints, `${tree.size}.txt`);
+    if (!(await writeOnce(path, tree.note))) throw logRewritten(folder.path, path);
+    for (const size of outgrown(await sizesIn(folder))) await removeKept(join(folder.checkpoints, `${size}.txt`));
+  });
+  turn = keeping.catch(() => undefined);
+  return keeping;
+}
+
+/** Which of these sizes need not be kept any more. */
+export function outgrown(sizes: readonly number[]): readonly number[] {
+  const ascending = sizes.toSorted((a, b) => a - b);
+  const powers = new Set<number>();
+  return ascending.slice(0, -KEPT_NEWEST_MAX).filter((size) => {
+    const power = Math.floor(Math.log2(size));
+    const isTaken = powers.has(power);
+    powers.add(power);
+    return isTaken;
+  });
 }
 
 /** The largest kept checkpoint of fewer than `below` leaves; not verified. */
-export async function newestKept(
-  { checkpoints }: DataFolder,
-  below: number = Infinity,
-): Promise<KeptCheckpoint | undefined> {
-  const sizes = (await namesIn(checkpoints)).flatMap((name) => FILE_NAME.exec(name)?.[1] ?? []).map(Number);
-  const size = Math.max(...sizes.filter((candidate) => candidate < below));
-  return Number.isFinite(size) ? { path: join(checkpoints, `${size}.txt`), size } : undefined;
+export async function newestKept(folder: DataFolder, below: number = Infinity): Promise<KeptCheckpoint | undefined> {
+  const size = Math.max(...(await sizesIn(folder)).filter((candidate) => candidate < below));
+  return Number.isFinite(size) ? { path: join(folder.checkpoints, `${size}.txt`), size } : undefined;
 }
 
 /** How a message names the checkpoint that is stored in the log's own database. */
@@ -74,6 +97,18 @@ async function openNewest(folder: DataFolder, key: VerifierKey): Promise<KeptChe
   const kept = openCheckpoint(await readText(newest.path), key);
   if (!kept.ok || kept.size !== newest.size) throw checkpointForeign(newest.path);
   return { ...newest, root: kept.root };
+}
+
+async function sizesIn({ checkpoints }: DataFolder): Promise<readonly number[]> {
+  return (await namesIn(checkpoints)).flatMap((name) => FILE_NAME.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function removeKept(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fromSystem(error, path);
+  }
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {

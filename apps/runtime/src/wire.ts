@@ -18,7 +18,7 @@ import type { DataFolder, Identity } from "./data-folder.ts";
 import { checkVerifierKey, found, loadStatement, refuseLostLog } from "./founding.ts";
 import type { Founded, FoundingParts } from "./founding.ts";
 import { createIssuer } from "./issuer.ts";
-import { refuseChangedLog } from "./kept-checkpoints.ts";
+import { keepCheckpoint, refuseChangedLog } from "./kept-checkpoints.ts";
 import { loadKeys } from "./keys.ts";
 import type { PurposeKeys } from "./keys.ts";
 import { createListeners } from "./listeners.ts";
@@ -77,10 +77,10 @@ export function foundNamespace(parts: Omit<FoundingParts, "clock" | "random" | "
 
 /**
  * Opens the log and holds what is on the disk against itself before anything is signed: keys against the founding, the log
- * against the newest checkpoint that was kept.
+ * against the newest checkpoint that was kept and the newest that is stored in it.
  * @throws `runtime/not_founded`, `runtime/founding_unfinished`, `runtime/key_missing`, `runtime/key_foreign`,
  * `runtime/verifier_key_foreign`, `runtime/log_lost`, `runtime/log_cut`, `runtime/log_rewritten`, `runtime/checkpoint_foreign`,
- * `store/locked`
+ * `store/corrupt`, `store/locked`
  */
 export async function openNamespace(
   folder: DataFolder,
@@ -106,6 +106,7 @@ export async function openNamespace(
       signer: keys.log,
       timers: timersOf(store),
       signed,
+      keep: (tree) => keepCheckpoint(folder, tree),
       trouble,
     });
     const close = async (): Promise<void> => {

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CONTROL_STREAM, missionProjection } from "@aura/mission";
 import { openSqliteLogStore } from "@aura/store";
-import { isAuraError, leafHash, signCheckpoint, systemClock, systemRandom } from "@aura/trust";
+import { emptyRoot, isAuraError, leafHash, signCheckpoint, systemClock, systemRandom } from "@aura/trust";
 import { beforeEach, describe, expect, it } from "vitest";
 import { exitCodeOf } from "../src/cli/exit-code.ts";
 import { dataFolder, loadIdentity } from "../src/data-folder.ts";
 import type { DataFolder } from "../src/data-folder.ts";
-import { keepCheckpoint } from "../src/kept-checkpoints.ts";
+import { KEPT_NEWEST_MAX, keepCheckpoint, outgrown } from "../src/kept-checkpoints.ts";
 import { record, RUNTIME } from "../src/record.ts";
 import { openNamespace } from "../src/wire.ts";
 import { aura, scratchFolder } from "./in-process.ts";
@@ -134,6 +134,52 @@ describe("a log with a kept checkpoint", () => {
   it("is opened beside what a crash left of a checkpoint half written", async () => {
     writeFileSync(join(folder.checkpoints, "9.txt.new"), "half");
     expect(await opening(folder)).toBe("opened");
+  });
+});
+
+describe("kept checkpoints", () => {
+  it("are thinned to the newest and one older for each power of two, however often they are", async () => {
+    let kept: readonly number[] = [];
+    for (let size = 1; size <= 5_000; size += 3) {
+      const all = [...kept, size];
+      const gone = new Set(outgrown(all));
+      kept = all.filter((candidate) => !gone.has(candidate));
+      expect(kept.length).toBeLessThanOrEqual(KEPT_NEWEST_MAX + 13);
+      expect(kept.at(-1)).toBe(size);
+    }
+    expect(kept.slice(0, 4)).toEqual([1, 4, 10, 16]);
+    expect(kept.slice(-KEPT_NEWEST_MAX)).toEqual(Array.from({ length: KEPT_NEWEST_MAX }, (_, at) => 4_906 + 3 * at));
+  });
+
+  it("stay all at the limit; one past it goes, and nothing that is no kept checkpoint", async () => {
+    using scratch = scratchFolder();
+    const folder = dataFolder(scratch.at("data"));
+    const keep = (size: number) => keepCheckpoint(folder, { size, root: emptyRoot(), note: `note ${size}` });
+    await keep(4);
+    writeFileSync(join(folder.checkpoints, "mine.txt"), "mine");
+    const newest = Array.from({ length: KEPT_NEWEST_MAX }, (_, at) => 6 + at);
+    for (const size of [5, ...newest.slice(0, -1)]) await keep(size);
+    expect(keptIn(folder)).toEqual(
+      [4, 5, ...newest.slice(0, -1)]
+        .map((size) => `${size}.txt`)
+        .concat("mine.txt")
+        .toSorted(),
+    );
+    await keep(newest.at(-1) ?? 0);
+    expect(keptIn(folder)).toEqual(
+      [4, ...newest]
+        .map((size) => `${size}.txt`)
+        .concat("mine.txt")
+        .toSorted(),
+    );
+  });
+
+  it("are kept twice at once", async () => {
+    using scratch = scratchFolder();
+    const folder = dataFolder(scratch.at("data"));
+    const tree = { size: 4, root: emptyRoot(), note: "note" };
+    await Promise.all([1, 2, 3].map(() => keepCheckpoint(folder, tree)));
+    expect(keptIn(folder)).toEqual(["4.txt"]);
   });
 });
 

@@ -133,7 +133,7 @@ export const logAttacks: readonly Attack[] = [
     must: "Refused at start, by exit code 10: the new log does not extend the checkpoint that was kept, signed with the stolen key or not.",
     broken: "A runtime that goes on with the rewritten history.",
     limits: [
-      "With the log key, and the kept checkpoints removed, the rewritten log starts and verifies alone. A checkpoint that lies elsewhere sees it. What was appended after the newest checkpoint that anybody kept can be rewritten unseen (`aura start` and `export` keep one). No witness signs checkpoints yet.",
+      "With the log key, and the kept checkpoints removed, the rewritten log starts and verifies alone. A checkpoint that lies elsewhere sees it. With the log key, what was appended after the newest checkpoint that anybody kept can be rewritten unseen (the runtime keeps one at start, end and export, and each minute). No witness signs checkpoints yet.",
     ],
     stepsIn: (place) => [
       exportStep(place),
