@@ -26,7 +26,7 @@ const SECOND_KILL_EVERY = 4;
 const SECOND_NTH_MAX = 12;
 
 /** `commit:12:before`, `booking:3:before+commit:2:after` */
-export function formatPlan(plan: CrashPlan): string {
+export function formatPlan(plan: readonly CrashPoint[]): string {
   return plan.map(({ at, nth, side }) => `${at}:${nth}:${side}`).join("+");
 }
 

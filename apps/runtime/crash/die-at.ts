@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Broker } from "@aura/mission";
+import type { Broker, Sending } from "@aura/mission";
 import type { LogStore, Unit } from "@aura/store";
 import { observedStore } from "../src/observed-store.ts";
 import type { Decorators } from "../src/wire.ts";
@@ -14,6 +14,10 @@ export interface SendLine {
   readonly idempotencyKey: string;
 }
 
+/** What is broken on purpose, to see that the verdict says so: `twice` books a payment again, `unasked` sends one without an intent. */
+export const BREAKS = ["twice", "unasked"] as const;
+export type Break = (typeof BREAKS)[number];
+
 /** What a process that dies on purpose is told. */
 export interface Errand {
   /** `undefined`: do not die, count. */
@@ -26,6 +30,7 @@ export interface Errand {
   readonly agents?: "inside";
   /** Path of the payments server's program; by default the one of the application. */
   readonly paymentsServer?: string;
+  readonly broken?: Break;
 }
 
 /** What the decorated payments server is told: its environment's `AURA_CRASH`. */
@@ -33,6 +38,8 @@ export interface PaymentsErrand {
   readonly group: number;
   readonly nth: number | null;
   readonly side: CrashPoint["side"];
+  /** The first payment is booked again under a key of its own. */
+  readonly twice: boolean;
 }
 
 const PAYMENTS_WRAPPER = fileURLToPath(new URL("payments-server.ts", import.meta.url));
@@ -42,6 +49,14 @@ export function dieAt(errand: Errand, kill: () => void, counted: (count: WorkCou
   const count = { commit: 0, send: 0, undo: 0, vote: 0, booking: 0 };
   const sideFile = openSync(errand.sends, "a", 0o600);
   const { point } = errand;
+  const send = (broker: Broker, sending: Sending): ReturnType<Broker["send"]> => {
+    const { mission, callKey, tool, idempotencyKey } = sending;
+    const line: SendLine = { mission, call: callKey, tool: tool.name, idempotencyKey };
+    writeSync(sideFile, `${JSON.stringify(line)}\n`);
+    fsyncSync(sideFile);
+    return broker.send(sending);
+  };
+  let unasked = errand.broken === "unasked";
   const around = async <Value>(kinds: readonly CrashKind[], act: () => Promise<Value>): Promise<Value> => {
     let due: CrashPoint["side"] | undefined;
     for (const kind of kinds) {
@@ -68,12 +83,12 @@ export function dieAt(errand: Errand, kill: () => void, counted: (count: WorkCou
     broker: (broker: Broker): Broker => ({
       find: (sending) => broker.find(sending),
       send: (sending) =>
-        around(isUndo(sending.callKey) ? ["send", "undo"] : ["send"], () => {
-          const { mission, callKey, tool, idempotencyKey } = sending;
-          const line: SendLine = { mission, call: callKey, tool: tool.name, idempotencyKey };
-          writeSync(sideFile, `${JSON.stringify(line)}\n`);
-          fsyncSync(sideFile);
-          return broker.send(sending);
+        around(isUndo(sending.callKey) ? ["send", "undo"] : ["send"], async () => {
+          if (unasked && sending.tool.name === "pay") {
+            unasked = false;
+            await send(broker, withoutIntent(sending));
+          }
+          return send(broker, sending);
         }),
     }),
     upstream: (server) => {
@@ -84,6 +99,7 @@ export function dieAt(errand: Errand, kill: () => void, counted: (count: WorkCou
         group: process.pid,
         nth: point?.at === "booking" ? point.nth : null,
         side: point?.side ?? "before",
+        twice: errand.broken === "twice",
       };
       return {
         ...server,
@@ -99,6 +115,12 @@ function kindsOf(units: readonly Unit[]): readonly CrashKind[] {
   const undoes = entries.some(({ stream, type }) => type.startsWith("compensation.") || isUndo(stream.split("/")[3]));
   const votes = entries.some(({ type, data }) => type.endsWith(".voted") || data["votes"] !== undefined);
   return ["commit", ...(undoes ? (["undo"] as const) : []), ...(votes ? (["vote"] as const) : [])];
+}
+
+/** The same payment as a call of its own, which no log has heard of. */
+function withoutIntent(sending: Sending): Sending {
+  const [callKey, key] = [`${sending.callKey}9`, `${sending.idempotencyKey}-unasked`];
+  return { ...sending, callKey, idempotencyKey: key, arguments: { ...sending.arguments, idempotency_key: key } };
 }
 
 function isUndo(callKey: string | undefined): boolean {

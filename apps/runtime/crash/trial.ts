@@ -7,6 +7,7 @@ import { dataFolder } from "../src/data-folder.ts";
 import { peopleFolder } from "../src/demo/people.ts";
 import { prepareDemo } from "../src/demo/prepare.ts";
 import type { CrashPlan, WorkCount } from "./crash-point.ts";
+import type { Break } from "./die-at.ts";
 import { inspect } from "./inspect.ts";
 import type { Findings } from "./inspect.ts";
 import type { Launch } from "./office.ts";
@@ -19,7 +20,7 @@ const APPROVER = "ines.key";
 
 /** The kills of one plan and everything after them. */
 export interface Trial {
-  readonly plan: CrashPlan;
+  readonly plan: CrashPlan | readonly [];
   /** Nothing if every promise was kept. */
   readonly faults: readonly string[];
   /** How many of the plan's kills hit: the second one is for a recovery that gets that far. */
@@ -34,6 +35,15 @@ export interface Trial {
   readonly usedAfterMs: number;
   /** What the people were refused meanwhile. No fault by itself: they ask again. */
   readonly troubles: readonly string[];
+}
+
+/** What a trial does. */
+export interface TrialOrder {
+  /** Nothing: it runs undisturbed. */
+  readonly plan: CrashPlan | readonly [];
+  readonly name: string;
+  readonly agents: "inside" | "processes";
+  readonly broken?: Break;
 }
 
 /** A founded data folder that every trial copies, and what an undisturbed run on it comes to. */
@@ -91,10 +101,7 @@ async function missionsIn(module: string | undefined): Promise<readonly Launch[]
 }
 
 /** Kills the shop as planned, lets it recover, and judges what is left. */
-export async function runTrial(
-  template: Template,
-  { plan, name, agents }: { readonly plan: CrashPlan; readonly name: string; readonly agents: "inside" | "processes" },
-): Promise<Trial> {
+export async function runTrial(template: Template, { plan, name, agents, broken }: TrialOrder): Promise<Trial> {
   const { shop, paymentsServer } = template;
   const data = join(template.folder, name);
   const files = {
@@ -102,6 +109,7 @@ export async function runTrial(
     counts: `${data}.counts`,
     ...(paymentsServer === undefined ? {} : { paymentsServer }),
     ...(agents === "inside" ? { agents } : {}),
+    ...(broken === undefined ? {} : { broken }),
   };
   cpSync(join(template.folder, "founded"), data, { recursive: true });
   writeFileSync(files.sends, "");

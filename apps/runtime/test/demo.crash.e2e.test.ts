@@ -36,4 +36,12 @@ describe("kill -9 of the whole process group", () => {
       expect(faults).toEqual({});
     },
   );
+
+  it.each([
+    ["the payments server books a payment again", "twice", /holds one payment of .* too many/],
+    ["a call leaves without an intent", "unasked", /had left 1 times with 0 intents/],
+  ] as const)("is judged by a verdict that sees when %s", { timeout: 120_000 }, async (_, broken, sentence) => {
+    const { faults } = await runTrial(template, { plan: [], name: broken, agents: "inside", broken });
+    expect(faults.join("\n")).toMatch(sentence);
+  });
 });
