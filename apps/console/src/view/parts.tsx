@@ -124,6 +124,7 @@ export function Members({
 export function JsonText({ value }: { readonly value: JsonValue }) {
   if (typeof value === "string") return <span className="text">{value}</span>;
   if (value === null || typeof value !== "object") return <span className="text">{String(value)}</span>;
+  if (Array.isArray(value) && value.length === 0) return <span className="quiet">none</span>;
   if (Array.isArray(value) && value.every((item) => typeof item === "string"))
     return <span className="text">{value.join(", ")}</span>;
   if (isMembers(value)) return <Members value={value} />;
