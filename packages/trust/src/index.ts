@@ -123,6 +123,21 @@ export {
   type Refounding,
   signFounding,
 } from "./founding.ts";
+export {
+  anchorsOf,
+  KEY_SET_FORMAT,
+  KEY_SET_KEYS_MAX,
+  KEY_SET_LIFE_MS_MAX,
+  KEY_SET_TYP,
+  type KeySet,
+  type KeySetRefusal,
+  type KeySetTerms,
+  keysOf,
+  type OpenedKeySet,
+  openKeySet,
+  signKeySet,
+  type TimedKey,
+} from "./key-set.ts";
 export { LOG_LINE_BYTES_MAX, logEntryLine, type LogHeader, logHeaderLine } from "./log-export.ts";
 export type { LogFounding } from "./log-founding.ts";
 export { logLines } from "./log-lines.ts";

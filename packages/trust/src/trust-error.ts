@@ -14,6 +14,7 @@ export type TrustErrorCode =
   | "trust/parent_refused"
   | "trust/challenge_refused"
   | "trust/enrolment_spent"
+  | "trust/key_set_refused"
   | "trust/constraint_malformed"
   | "trust/random_failed"
   | "trust/key_file_exists"
@@ -154,6 +155,15 @@ export function enrolmentSpent(): TrustError {
     what: "The enrolment gives no credential: it has given one, its challenge has expired, or it was not verified here.",
     why: "One proof of possession stands for one credential, right after it.",
     fix: "Hand out a new challenge and pass on what verifyEnrolment answers.",
+  });
+}
+
+export function keySetRefused(problem: string): TrustError {
+  return new TrustError({
+    code: "trust/key_set_refused",
+    what: `The key set ${problem}.`,
+    why: "Nothing is signed that a verifier would refuse.",
+    fix: "Give each key one purpose and a life, name the namespace's origin, and pass the set before as it was opened.",
   });
 }
 

@@ -121,6 +121,7 @@ export const errorReference = [
       "trust/parent_refused": [trust.parentRefused("is signed by a key that is not bound to it")],
       "trust/challenge_refused": [trust.challengeRefused("is for another agent")],
       "trust/enrolment_spent": [trust.enrolmentSpent()],
+      "trust/key_set_refused": [trust.keySetRefused("uses a key for two purposes")],
       "trust/constraint_malformed": [trust.constraintMalformed("amount/max", "is not a decimal number in text")],
       "trust/random_failed": [trust.randomFailed()],
       "trust/key_file_exists": [keyFile.keyFileExists(KEY_FILE)],
