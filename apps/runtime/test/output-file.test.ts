@@ -74,6 +74,31 @@ describe("aura export --out", () => {
   });
 });
 
+describe("the folder out/", () => {
+  it("is made for an export, for its owner alone", async () => {
+    using scratch = scratchFolder();
+    await aura(["init", "--data", scratch.at("data")]);
+    const out = scratch.at("data/out/mine.jsonl");
+    expect(await aura(["export", "--data", scratch.at("data"), "--out", out])).toMatchObject({ exitCode: 0, err: "" });
+    expect(readFileSync(out, "utf8")).toContain("aura-log-1");
+    expect(lstatSync(scratch.at("data/out")).mode & 0o777).toBe(0o700);
+  });
+
+  it.each([
+    ["below it", "data", "data/out/deep/mine.jsonl"],
+    ["of a folder that holds no namespace", "empty", "empty/out/mine.jsonl"],
+    ["of a folder that is not there", "nowhere", "nowhere/out/mine.jsonl"],
+  ])("is not made for a folder %s", async (_what, data, out) => {
+    using scratch = scratchFolder();
+    mkdirSync(scratch.at("empty"));
+    await aura(["init", "--data", scratch.at("data")]);
+    const before = readdirSync(scratch.path, { recursive: true });
+    const { exitCode, err } = await aura(["export", "--data", scratch.at(data), "--out", scratch.at(out)]);
+    expect([exitCode, err]).toEqual([3, expect.stringContaining("runtime/output_refused")]);
+    expect(readdirSync(scratch.path, { recursive: true })).toEqual(before);
+  });
+});
+
 const WRITERS: readonly (readonly [string, (path: string) => Promise<void>])[] = [
   ["writeDurably", (path) => writeDurably(path, "new\n")],
   ["writeLines", (path) => writeLines(lines("new\n"), path)],

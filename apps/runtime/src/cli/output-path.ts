@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DataFolder } from "../data-folder.ts";
-import { refuseSpecialFile } from "../durable-file.ts";
+import { makePrivateFolder, refuseSpecialFile } from "../durable-file.ts";
 import { isWithin, realPath } from "../real-path.ts";
 import { outputRefused } from "../runtime-error.ts";
 import { defaultRootFolder } from "./init.ts";
 
 /**
  * Where `--out` leads, before anything is opened: never among the data folder's own files (only below its `out/`), never
- * into the root key's folder beside it, never over what is no regular file.
+ * into the root key's folder beside it, never over what is no regular file. Makes the `out/` of a founded namespace if it is not
+ * there.
  * @throws `runtime/output_refused`
  */
 export async function outputPath(given: string, folder: DataFolder): Promise<string> {
@@ -21,6 +22,7 @@ export async function outputPath(given: string, folder: DataFolder): Promise<str
   }
   const root = await realPath(defaultRootFolder(folder.path));
   if (isWithin(real, root)) throw outputRefused(out, "it lies in the folder of the root key");
+  if (dirname(real) === exported && existsSync(folder.verifierKey)) await makePrivateFolder(exported);
   if (!existsSync(dirname(out))) throw outputRefused(out, `there is no folder ${dirname(out)}`);
   await refuseSpecialFile(out);
   return out;
