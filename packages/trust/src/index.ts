@@ -195,6 +195,8 @@ export {
   verifierKeyOf,
 } from "./verifier-key.ts";
 export type { LogAnchors, NotChecked, VerifiedLog } from "./judge-log.ts";
+export type { Witnessed } from "./judge-witnesses.ts";
+export type { WitnessAnchors } from "./witness-quorum.ts";
 export type { ReceiptAnchors, VerifiedReceipt } from "./judge-receipt.ts";
 export { type LogVerification, verifyLog } from "./verify-log.ts";
 export { type ReceiptVerification, verifyReceipt } from "./verify-receipt.ts";

@@ -25,7 +25,9 @@ export type LogRefusalReason =
   | "founding_forged"
   | "log_key_foreign"
   | "unknown_format"
-  | "refounded";
+  | "refounded"
+  | "unwitnessed"
+  | "cosignature_forged";
 
 /** The first thing found that stands against a log, in words for the person who asked. */
 export interface LogRefusal {

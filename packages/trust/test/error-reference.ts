@@ -9,6 +9,7 @@ import * as receipt from "../src/receipt-refusal.ts";
 import { refusal, type RefusalReason } from "../src/refusal.ts";
 import * as trust from "../src/trust-error.ts";
 import * as witness from "../src/witness-error.ts";
+import * as witnesses from "../src/witness-refusal.ts";
 
 const STORE = "in /var/lib/aura/audit";
 const KEY_FILE = "/var/lib/aura/agent.key";
@@ -231,6 +232,8 @@ export const errorReference = [
       log_key_foreign: [log.logKeyForeign()],
       unknown_format: [log.unknownFormat({ format: "aura-entry-9", line: 7, seq: 5 })],
       refounded: [log.refoundedLog(9, ", and entries 5 to 8 were lost")],
+      unwitnessed: [witnesses.unwitnessed(["witness.example/w1"], ["witness.example/w1", "witness.example/w2"], 2)],
+      cosignature_forged: [witnesses.cosignatureForged(["witness.example/w1"])],
     } satisfies Record<log.LogRefusalReason, readonly log.LogRefusal[]>),
   },
   {

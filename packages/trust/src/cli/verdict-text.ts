@@ -2,12 +2,13 @@ import type { LogRefusal } from "../log-refusal.ts";
 import type { ReceiptRefusal } from "../receipt-refusal.ts";
 import type { NotChecked, VerifiedLog } from "../judge-log.ts";
 import type { VerifiedReceipt } from "../judge-receipt.ts";
+import type { Witnessed } from "../judge-witnesses.ts";
 import { shown, table } from "./terminal.ts";
 
 const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly receipt: string }>> = {
   witness: {
-    log: "No witness signed this checkpoint: who holds the log key could show others another log.",
-    receipt: "No witness signed this checkpoint: who holds the log key could show others another log.",
+    log: "No witness was given (--witness KEY): who holds the log key could show others another log.",
+    receipt: "No witness was given (--witness KEY): who holds the log key could show others another log.",
   },
   older_checkpoint: {
     log: "No older checkpoint was given (--since FILE): a log that was cut or made again with the same key would not show.",
@@ -29,7 +30,7 @@ const FOUNDED_BY_ITSELF =
   "This log was founded by its own log key: no root stands above it, so who holds that key could found another log of the same name.";
 
 /** The verdict first, then what it does not cover, then the facts. */
-export function verifiedLogText(log: VerifiedLog): string {
+export function verifiedLogText(log: VerifiedLog & { readonly witnesses?: Witnessed }): string {
   const { statement, signature } = log.founding;
   return [
     `OK${without(log.notChecked)}: these are the ${log.size} entries that the key of ${shown(log.origin)} signed.\n`,
@@ -39,6 +40,7 @@ export function verifiedLogText(log: VerifiedLog): string {
       ["size", log.size],
       ["root", log.root],
       ["streams", log.streams],
+      ...witnessRows(log.witnesses),
       ["older checkpoint", log.since === null ? "none given" : `starts with its ${log.since} entries`],
       [
         "founded",
@@ -49,7 +51,7 @@ export function verifiedLogText(log: VerifiedLog): string {
   ].join("");
 }
 
-export function verifiedReceiptText(receipt: VerifiedReceipt): string {
+export function verifiedReceiptText(receipt: VerifiedReceipt & { readonly witnesses?: Witnessed }): string {
   const { outcome, payloads } = receipt;
   return [
     `OK${without(receipt.notChecked)}: mission ${shown(receipt.mission)} of ${shown(receipt.origin)} ended ${outcome.kind}, and this is all it wrote.\n`,
@@ -63,6 +65,7 @@ export function verifiedReceiptText(receipt: VerifiedReceipt): string {
       ["custody", receipt.custody.join(", ")],
       ["quorum", quorum(receipt.quorum)],
       ["log", `${receipt.size} entries, root ${receipt.root}`],
+      ...witnessRows(receipt.witnesses),
       ["root signature", receipt.founding.signature === "verified" ? "verified" : "not checked"],
     ]),
   ].join("");
@@ -79,6 +82,15 @@ export function refusalText(refusal: LogRefusal | ReceiptRefusal): string {
     `${verdict}: ${refusal.reason}${place}\n`,
     ...[refusal.what, refusal.why, refusal.fix].map((sentence) => `${shown(sentence)}\n`),
   ].join("");
+}
+
+function witnessRows(witnesses: Witnessed | undefined): readonly (readonly [string, string])[] {
+  if (witnesses === undefined) return [];
+  const { cosigned, quorum: needed } = witnesses;
+  return [
+    ["witnesses", `${cosigned.length} cosigned, ${needed} had to`],
+    ...cosigned.map(({ name, timeS }) => ["witness", `${name}, at ${time(timeS * 1_000)}`] as const),
+  ];
 }
 
 function whyNotChecked(what: NotChecked, { founding }: VerifiedLog): string {

@@ -10,11 +10,13 @@ import { verifyLog } from "../verify-log.ts";
 import type { LogVerification } from "../verify-log.ts";
 import { verifyReceipt } from "../verify-receipt.ts";
 import type { ReceiptVerification } from "../verify-receipt.ts";
+import type { WitnessKey } from "../cosignature.ts";
+import type { WitnessAnchors } from "../witness-quorum.ts";
 import { readArguments, wrong } from "./arguments.ts";
-import type { Command } from "./arguments.ts";
+import type { Command, Given } from "./arguments.ts";
 import { chunksOf, kindOf, readWhole } from "./evidence-file.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { givenKey, givenNote, givenRoot } from "./given.ts";
+import { givenKey, givenNote, givenRoot, givenWitness } from "./given.ts";
 import { jsonLine } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 import { refusalText, verifiedLogText, verifiedReceiptText } from "./verdict-text.ts";
@@ -24,26 +26,44 @@ const NEWLINE = 0x0a;
 export const verifyCommand: Command = {
   name: "verify",
   summary: "Verifies an exported log or a mission's receipt. Offline; keys come from these options, never from FILE.",
-  usage: "aura-trust verify FILE --key KEY [--since FILE] [--root KEY] [--json]",
+  usage: "aura-trust verify FILE --key KEY [--since FILE] [--root KEY] [--witness KEY ... [--quorum N]] [--json]",
   async run(args, terminal) {
-    const given = readArguments(this, args, ["key", "since", "root"]);
+    const given = readArguments(this, args, ["key", "since", "root", "quorum"], { repeated: ["witness"] });
     const [keyText, sinceText, rootText] = ["key", "since", "root"].map((name) => given.option(name));
     if (keyText === undefined)
       throw wrong(this, "--key is missing: a log is verified with the key that its owner gave you.");
     const key = await givenKey(keyText);
     const root = rootText === undefined ? {} : { root: await givenRoot(rootText) };
+    const witnesses = await witnessesOf(this, given);
     const kind = await kindOf(given.file);
     if (kind === "receipt" && sinceText !== undefined)
       throw wrong(this, "--since holds an older checkpoint against a log; this file is a receipt.");
     const since = sinceText === undefined ? {} : { since: await givenNote(sinceText) };
     const verification =
       kind === "log"
-        ? await verifyLogFile(given.file, { key, ...since, ...root }, terminal)
-        : await verifyReceiptFile(given.file, { key, ...root });
+        ? await verifyLogFile(given.file, { key, ...since, ...root, ...witnesses }, terminal)
+        : await verifyReceiptFile(given.file, { key, ...root, ...witnesses });
     terminal.out(given.json ? jsonLine({ kind, ...verification }) : verdictText(verification));
     return verification.ok ? EXIT.OK : exitCodeOf(verification.reason);
   },
 };
+
+/** `--witness`, any number of them, and how many of them `--quorum` asks for: all, unless it says otherwise. */
+async function witnessesOf(
+  command: Pick<Command, "usage">,
+  given: Given,
+): Promise<{ readonly witnesses?: WitnessAnchors }> {
+  const [texts, quorumText] = [given.options("witness"), given.option("quorum")];
+  if (texts.length === 0 && quorumText === undefined) return {};
+  const keys: WitnessKey[] = [];
+  for (const text of texts) keys.push(await givenWitness(text));
+  const different = new Set(keys.map(({ key }) => key.kid)).size;
+  const quorum = quorumText === undefined ? different : Number(quorumText);
+  if (!/^[1-9][0-9]{0,3}$/.test(String(quorumText ?? quorum)) || quorum > different) {
+    throw wrong(command, `--quorum is not a number from 1 to the ${different} different witnesses that are given.`);
+  }
+  return { witnesses: { keys, quorum } };
+}
 
 function verdictText(verification: LogVerification | ReceiptVerification): string {
   if (!verification.ok) return refusalText(verification);
@@ -52,7 +72,12 @@ function verdictText(verification: LogVerification | ReceiptVerification): strin
 
 async function verifyLogFile(
   path: string,
-  anchors: { readonly key: VerifierKey; readonly since?: string; readonly root?: PublicKey },
+  anchors: {
+    readonly key: VerifierKey;
+    readonly since?: string;
+    readonly root?: PublicKey;
+    readonly witnesses?: WitnessAnchors;
+  },
   terminal: Terminal,
 ): Promise<LogVerification> {
   let told = false;
@@ -68,7 +93,7 @@ async function verifyLogFile(
 
 async function verifyReceiptFile(
   path: string,
-  anchors: { readonly key: VerifierKey; readonly root?: PublicKey },
+  anchors: { readonly key: VerifierKey; readonly root?: PublicKey; readonly witnesses?: WitnessAnchors },
 ): Promise<ReceiptVerification> {
   const bytes = await readWhole(path, RECEIPT_BYTES_MAX + 1);
   const value = bytes && parseReceipt(bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes);
