@@ -52,7 +52,7 @@ async function runAll(
   const trials: Trial[] = [];
   const queue = [...plans.entries()];
   process.stdout.write(
-    "  #  killed at                             kills   entries then   at the end  recovery    vote  intent  verdict\n",
+    "  #  killed at                             kills   entries then   at the end  recovery   start    vote  intent  verdict\n",
   );
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
@@ -70,7 +70,7 @@ async function runAll(
 
 function rowOf(
   number: number,
-  { plan, faults, kills, entriesAtKill, entries, recoveryMs, votedAfterMs, usedAfterMs, troubles }: Trial,
+  { plan, faults, kills, entriesAtKill, entries, recoveryMs, startMs, votedAfterMs, usedAfterMs, troubles }: Trial,
   kept: string | undefined,
 ): string {
   const columns = [
@@ -80,6 +80,7 @@ function rowOf(
     String(entriesAtKill).padStart(13),
     String(entries).padStart(11),
     seconds(recoveryMs).padStart(8),
+    seconds(startMs).padStart(6),
     seconds(votedAfterMs).padStart(6),
     seconds(usedAfterMs).padStart(6),
     faults.length === 0 ? "ok" : "FAILED",

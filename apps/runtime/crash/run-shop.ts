@@ -38,6 +38,8 @@ export interface RunEnd {
   /** The last of what it said that is no entry. */
   readonly said: string;
   readonly tookMs: number;
+  /** How much of it passed before it served; all of it, if it never did. */
+  readonly startMs: number;
 }
 
 /**
@@ -70,6 +72,7 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
   let office: Office | undefined;
   let work = Promise.resolve();
   let done = false;
+  let startMs: number | undefined;
   /** One thing after another; what fails because the runtime is gone is done by the next run. */
   const then = (act: () => Promise<void>): void => {
     work = work.then(act).catch((error: unknown) => {
@@ -86,6 +89,7 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
   createInterface({ input: child.stdout }).on("line", (line) => {
     const told = parse(line);
     if (typeof told["serves"] === "string") {
+      startMs = performance.now() - startedMs;
       const key = readFileSync(dataFolder(data).operatorKey, "utf8").trimEnd();
       office = openOffice({ url: told["serves"], key, approver: shop.approver });
       then(() => office?.launch(shop.missions) ?? Promise.resolve());
@@ -112,7 +116,16 @@ export function runShop(shop: Shop, data: string, errand: Errand): Promise<RunEn
       process.off("exit", killGroup);
       hear(`exit ${signal ?? exitCode}`);
       const tookMs = performance.now() - startedMs;
-      void work.then(() => resolve({ done, killed: signal === "SIGKILL", troubles, said: said.join(" | "), tookMs }));
+      void work.then(() =>
+        resolve({
+          done,
+          killed: signal === "SIGKILL",
+          troubles,
+          said: said.join(" | "),
+          tookMs,
+          startMs: startMs ?? tookMs,
+        }),
+      );
     });
   });
 }

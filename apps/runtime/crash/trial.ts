@@ -30,6 +30,8 @@ export interface Trial {
   readonly entries: number;
   /** How long the run took that finished the work. */
   readonly recoveryMs: number;
+  /** How much of that passed before it served. */
+  readonly startMs: number;
   /** How long the call that waited longest waited for its vote, and for its intent then: kills and starts included. */
   readonly votedAfterMs: number;
   readonly usedAfterMs: number;
@@ -140,6 +142,7 @@ export async function runTrial(template: Template, { plan, name, agents, broken 
     entriesAtKill: deaths[0]?.size ?? 0,
     entries: after.size,
     recoveryMs: last.tookMs,
+    startMs: last.startMs,
     votedAfterMs: Math.max(0, ...after.calls.map((call) => call.votedAfterMs ?? 0)),
     usedAfterMs: Math.max(0, ...after.calls.map((call) => call.usedAfterMs ?? 0)),
     troubles,
