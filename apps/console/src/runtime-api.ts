@@ -90,7 +90,7 @@ export interface CallSummary {
   readonly attemptMax: number | null;
   readonly nextMs: number | null;
   readonly decision: DecisionView | null;
-  readonly arguments: JsonObject | "erased";
+  readonly arguments: JsonObject | "erased" | "altered";
   readonly facts: JsonObject;
   readonly end: {
     readonly kind: string;

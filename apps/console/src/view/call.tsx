@@ -1,4 +1,6 @@
+import type { JsonValue } from "@aura/trust";
 import { briefText } from "../brief-text.ts";
+import { lostText } from "../kept-text.ts";
 import { href } from "../route.ts";
 import type { CallSummary, DecisionView } from "../runtime-api.ts";
 import { callStatus } from "../status.ts";
@@ -39,7 +41,9 @@ export function CallRow({
             <StatusMark status={callStatus(call)} />
           </span>
           <code className="tool">{call.tool}</code>
-          <span className="brief">{call.arguments === "erased" ? "arguments erased" : briefText(call.arguments)}</span>
+          <span className="brief">
+            {typeof call.arguments === "string" ? `arguments ${call.arguments}` : briefText(call.arguments)}
+          </span>
           <span className="marks">
             {call.compensates !== null && <Mark>undo</Mark>}
             {call.compensatedBy !== null && <Mark>undone</Mark>}
@@ -66,8 +70,8 @@ export function CallRow({
           <div className="columns">
             <div>
               <h3>Arguments</h3>
-              {call.arguments === "erased" ? (
-                <p className="quiet">Erased. The log still commits to them.</p>
+              {typeof call.arguments === "string" ? (
+                <KeptText value={call.arguments} />
               ) : (
                 <Members value={call.arguments} />
               )}
@@ -86,6 +90,18 @@ export function CallRow({
         </div>
       </details>
     </li>
+  );
+}
+
+/** A text that is kept beside the log, or why it is not shown. */
+function KeptText({ value }: { readonly value: JsonValue }) {
+  const lost = lostText(value);
+  return lost === undefined ? (
+    <JsonText value={value} />
+  ) : (
+    <p>
+      <StatusMark status={lost} />
+    </p>
   );
 }
 
@@ -208,7 +224,7 @@ function End({ call }: { readonly call: CallSummary }) {
         )}
       </h3>
       {end.message !== null && end.message !== "" && <p>{end.message}</p>}
-      {end.result !== null && <JsonText value={end.result} />}
+      {end.result !== null && <KeptText value={end.result} />}
     </div>
   );
 }
