@@ -120,6 +120,23 @@ describe("a launch", () => {
     await next.close();
   });
 
+  it("of another person with the same key and body is another request", async () => {
+    using scratch = scratchFolder();
+    const notes = await serveNotes(scratch.at("data"), noteApplication([]));
+    await aura(["operator", "add", "bo", "--out", scratch.at("bo.key"), "--data", notes.folder.path]);
+    const bo = { ...notes, key: readFileSync(scratch.at("bo.key"), "utf8").trimEnd() };
+    const ask = async (who: ServedNotes) => {
+      const headers = { authorization: `Bearer ${who.key}`, "idempotency-key": "k1" };
+      const { status, json } = await notes.ask("/v1/missions", { method: "POST", body: ORDER, headers });
+      return [status, json["id"]] as const;
+    };
+    const [ours, theirs] = [await ask(notes), await ask(bo)];
+    expect([ours[0], theirs[0], ours[1] === theirs[1]]).toEqual([201, 201, false]);
+    expect([await ask(notes), await ask(bo)]).toEqual([ours, theirs]);
+    expect((await notes.ask("/v1/missions")).json["items"]).toHaveLength(2);
+    await notes.close();
+  });
+
   it("names the person whose key it was, who may not approve it", async () => {
     using scratch = scratchFolder();
     const notes = await serveNotes(scratch.at("data"), noteApplication([]));
