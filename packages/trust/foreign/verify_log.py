@@ -564,6 +564,8 @@ def is_founding(value):
         read_key(approver["key"])
     if len({approver["id"] for approver in approvers}) < len(approvers):
         return False
+    if len({approver["key"]["kid"] for approver in approvers}) < len(approvers):
+        return False
     return refounds is None or is_refounding(refounds)
 
 

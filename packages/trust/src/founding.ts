@@ -134,7 +134,10 @@ function parseApprovers(value: JsonValue | undefined): FoundingStatement["approv
     if (typeof id !== "string" || !ID.test(id)) throw foundingMalformed("approvers");
     return { id, key: parseKey(key, "approvers") };
   });
-  if (new Set(approvers.map(({ id }) => id)).size < approvers.length) throw foundingMalformed("approvers");
+  // One key under two names would answer as two persons.
+  for (const names of [approvers.map(({ id }) => id), approvers.map(({ key }) => key.kid)]) {
+    if (new Set(names).size < names.length) throw foundingMalformed("approvers");
+  }
   return approvers;
 }
 

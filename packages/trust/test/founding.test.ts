@@ -64,6 +64,10 @@ describe("signFounding", () => {
     ["a key that is none", { keys: [{ ...log, x: "A".repeat(43) }] }],
     ["a key whose kid is not its thumbprint", { keys: [{ ...log, kid: "A".repeat(43) }] }],
     ["an approver named twice", { approvers: [...statement.approvers, ...statement.approvers] }],
+    [
+      "one key for two approvers",
+      { approvers: [...statement.approvers, ...statement.approvers.map((one) => ({ ...one, id: "another" }))] },
+    ],
     ["an approver without a key", { approvers: [{ id: "a" }] }],
     ["a release that is no commitment", { release: "x" }],
     ["a time that is not whole", { foundedMs: 0.5 }],
