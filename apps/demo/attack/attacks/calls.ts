@@ -50,7 +50,7 @@ export const callAttacks: readonly Attack[] = [
     must: "Keys, ledger, log, environment, files, processes and the runtime's debugger are out of its reach, the rules deny its payments, and the API asks for a key.",
     broken: "A key's length where a refusal should be, a row in the ledger, or an open debugger.",
     limits: [
-      "The agent keeps the network, and may signal the runtime's process, even end it: what is committed stays. It is no sandbox against code that means harm. Both are shown, as `limit`.",
+      "The agent keeps the network, and all the memory and processor time that it takes. It is no sandbox against code that means harm. The network is shown, as `limit`.",
     ],
     stepsIn: (place) => [
       {

@@ -16,10 +16,7 @@ const APPLICATION = fileURLToPath(new URL("../hostile", import.meta.url));
 const SERVER = fileURLToPath(new URL("../../src/back-office/payments/system-server.ts", import.meta.url));
 
 /** What an agent's process can do still; see SECURITY.md. Anything else that it gets is a hole. */
-const LIMITS: readonly string[] = [
-  "reach a server over the network",
-  "see that the runtime's process is there, and may be signalled",
-];
+const LIMITS: readonly string[] = ["reach a server over the network"];
 
 /** `hostile NAME`: an agent whose code was taken over, run by a real runtime in a folder of its own, and what it got. */
 export const hostile: Program = async ([name = ""], { place, say }) => {
