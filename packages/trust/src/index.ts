@@ -196,6 +196,13 @@ export {
 } from "./verifier-key.ts";
 export type { LogAnchors, NotChecked, VerifiedLog } from "./judge-log.ts";
 export type { Witnessed } from "./judge-witnesses.ts";
+export {
+  formatTlogProof,
+  parseTlogProof,
+  type TlogProof,
+  type TlogProofVerification,
+  verifyTlogProof,
+} from "./tlog-proof.ts";
 export type { WitnessAnchors } from "./witness-quorum.ts";
 export type { ReceiptAnchors, VerifiedReceipt } from "./judge-receipt.ts";
 export { type LogVerification, verifyLog } from "./verify-log.ts";

@@ -27,7 +27,8 @@ export type LogRefusalReason =
   | "unknown_format"
   | "refounded"
   | "unwitnessed"
-  | "cosignature_forged";
+  | "cosignature_forged"
+  | "malformed_proof";
 
 /** The first thing found that stands against a log, in words for the person who asked. */
 export interface LogRefusal {

@@ -7,6 +7,7 @@ import * as logError from "../src/log-error.ts";
 import * as log from "../src/log-refusal.ts";
 import * as receipt from "../src/receipt-refusal.ts";
 import { refusal, type RefusalReason } from "../src/refusal.ts";
+import * as proof from "../src/tlog-proof.ts";
 import * as trust from "../src/trust-error.ts";
 import * as witness from "../src/witness-error.ts";
 import * as witnesses from "../src/witness-refusal.ts";
@@ -234,6 +235,7 @@ export const errorReference = [
       refounded: [log.refoundedLog(9, ", and entries 5 to 8 were lost")],
       unwitnessed: [witnesses.unwitnessed(["witness.example/w1"], ["witness.example/w1", "witness.example/w2"], 2)],
       cosignature_forged: [witnesses.cosignatureForged(["witness.example/w1"])],
+      malformed_proof: [proof.malformedProof()],
     } satisfies Record<log.LogRefusalReason, readonly log.LogRefusal[]>),
   },
   {
