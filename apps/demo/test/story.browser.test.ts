@@ -66,7 +66,7 @@ describe("scene 1, without AURA", () => {
     await scene(1).getByText("pay 4800.00 EUR to obol-trading: done").waitFor();
     await scene(1).getByText("5 of 5 invoices are paid").waitFor();
     const without = page.getByRole("table", { name: "The ledger without AURA" });
-    expect(await without.getByRole("row", { name: /payment obol-trading 4800\.00 EUR/ }).count()).toBe(1);
+    expect(await without.getByRole("row", { name: /payment obol-trading the thief 4800\.00 EUR/ }).count()).toBe(1);
     await picture("1-without-aura");
   });
 });
