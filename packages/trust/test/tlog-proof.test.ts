@@ -1,7 +1,13 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { runProgram } from "../src/cli/program.ts";
 import {
   cosignCheckpoint,
+  encodeEntry,
   formatTlogProof,
+  formatVerifierKey,
   inclusionProof,
   leafHash,
   extendTree,
@@ -96,4 +102,29 @@ it("has room for as many hashes and as much data as may be, and writes no more",
   expect(() => formatTlogProof({ ...proofOf(5), proof: [...most, leafHash("x")] })).toThrow(refused);
   expect(() => formatTlogProof({ ...full, extra: new Uint8Array(TLOG_PROOF_EXTRA_BYTES_MAX + 1) })).toThrow(refused);
   expect(() => formatTlogProof({ ...proofOf(5), index: -1 })).toThrow(refused);
+});
+
+it("is what `aura-trust verify` knows by its first line; the entry is in it, or it is refused", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "aura-proof-"));
+  const run = async (written: string) => {
+    const file = join(folder, "entry.tlog-proof");
+    await writeFile(file, written);
+    let out = "";
+    const key = formatVerifierKey(LOG_KEY.name, LOG_KEY.key);
+    const code = await runProgram(["verify", file, "--key", key], {
+      out: (part) => (out += part),
+      err: () => undefined,
+      watched: false,
+    });
+    return [code, out.split("\n")[0]];
+  };
+  const extra = new TextEncoder().encode(encodeEntry(log.entries[5]!));
+  expect(await run(formatTlogProof({ ...proofOf(5), extra }))).toEqual([
+    0,
+    `OK (without witness): the entry in this proof is entry 5 of ${LOG_KEY.name}.`,
+  ]);
+  const other = new TextEncoder().encode(encodeEntry(log.entries[6]!));
+  expect(await run(formatTlogProof({ ...proofOf(5), extra: other }))).toEqual([1, "REFUSED: entry_altered at entry 5"]);
+  expect(await run(text)).toEqual([1, "REFUSED: malformed_proof"]);
+  await rm(folder, { recursive: true });
 });

@@ -3,8 +3,10 @@ import { open } from "node:fs/promises";
 import { LOG_LINE_BYTES_MAX } from "../log-export.ts";
 import { fileUnreadable } from "./command-error.ts";
 
-/** What a file presents itself as. Anything that is not a receipt is judged as a log. */
-export type EvidenceKind = "log" | "receipt";
+/** What a file presents itself as. Anything that is neither a receipt nor a proof is judged as a log. */
+export type EvidenceKind = "log" | "receipt" | "proof";
+
+const PROOF = /^c2sp\.org\/tlog-proof@/;
 
 /** A receipt is one object whose members, sorted, start with these two; a log's header goes on with `format`. */
 const RECEIPT =
@@ -13,7 +15,9 @@ const RECEIPT =
 /** By the start of the file alone. @throws `trust/file_unreadable` */
 export async function kindOf(path: string): Promise<EvidenceKind> {
   const start = await readStart(path, LOG_LINE_BYTES_MAX);
-  return RECEIPT.test(Buffer.from(start).toString("latin1")) ? "receipt" : "log";
+  const text = Buffer.from(start).toString("latin1");
+  if (PROOF.test(text)) return "proof";
+  return RECEIPT.test(text) ? "receipt" : "log";
 }
 
 /** The bytes of a file in chunks. @throws `trust/file_unreadable` */

@@ -3,6 +3,7 @@ import type { ReceiptRefusal } from "../receipt-refusal.ts";
 import type { NotChecked, VerifiedLog } from "../judge-log.ts";
 import type { VerifiedReceipt } from "../judge-receipt.ts";
 import type { Witnessed } from "../judge-witnesses.ts";
+import type { TlogProofVerification } from "../tlog-proof.ts";
 import { shown, table } from "./terminal.ts";
 
 const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly receipt: string }>> = {
@@ -68,6 +69,15 @@ export function verifiedReceiptText(receipt: VerifiedReceipt & { readonly witnes
       ...witnessRows(receipt.witnesses),
       ["root signature", receipt.founding.signature === "verified" ? "verified" : "not checked"],
     ]),
+  ].join("");
+}
+
+export function verifiedProofText(proof: Extract<TlogProofVerification, { readonly ok: true }>): string {
+  const { index, checkpoint, notChecked, witnesses } = proof;
+  return [
+    `OK${without(notChecked)}: the entry in this proof is entry ${index} of ${shown(checkpoint.origin)}.\n`,
+    ...notChecked.map((what) => `NOT CHECKED: ${NOT_CHECKED[what].log}\n`),
+    table([["log", `${checkpoint.size} entries, root ${checkpoint.root}`], ...witnessRows(witnesses)]),
   ].join("");
 }
 

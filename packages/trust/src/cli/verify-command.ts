@@ -12,6 +12,10 @@ import { verifyReceipt } from "../verify-receipt.ts";
 import type { ReceiptVerification } from "../verify-receipt.ts";
 import type { WitnessKey } from "../cosignature.ts";
 import type { WitnessAnchors } from "../witness-quorum.ts";
+import { leafHash } from "../merkle.ts";
+import { malformedProof, parseTlogProof, TLOG_PROOF_CHARS_MAX, verifyTlogProof } from "../tlog-proof.ts";
+import type { TlogProofVerification } from "../tlog-proof.ts";
+import { decodeUtf8 } from "../utf8.ts";
 import { readArguments, wrong } from "./arguments.ts";
 import type { Command, Given } from "./arguments.ts";
 import { chunksOf, kindOf, readWhole } from "./evidence-file.ts";
@@ -19,13 +23,14 @@ import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { givenKey, givenNote, givenRoot, givenWitness } from "./given.ts";
 import { jsonLine } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
-import { refusalText, verifiedLogText, verifiedReceiptText } from "./verdict-text.ts";
+import { refusalText, verifiedLogText, verifiedProofText, verifiedReceiptText } from "./verdict-text.ts";
 
 const NEWLINE = 0x0a;
 
 export const verifyCommand: Command = {
   name: "verify",
-  summary: "Verifies an exported log or a mission's receipt. Offline; keys come from these options, never from FILE.",
+  summary:
+    "Verifies an exported log, a mission's receipt or the proof of an entry. Offline; keys come from these options, never from FILE.",
   usage: "aura-trust verify FILE --key KEY [--since FILE] [--root KEY] [--witness KEY ... [--quorum N]] [--json]",
   async run(args, terminal) {
     const given = readArguments(this, args, ["key", "since", "root", "quorum"], { repeated: ["witness"] });
@@ -36,8 +41,15 @@ export const verifyCommand: Command = {
     const root = rootText === undefined ? {} : { root: await givenRoot(rootText) };
     const witnesses = await witnessesOf(this, given);
     const kind = await kindOf(given.file);
-    if (kind === "receipt" && sinceText !== undefined)
-      throw wrong(this, "--since holds an older checkpoint against a log; this file is a receipt.");
+    if (kind !== "log" && sinceText !== undefined)
+      throw wrong(this, `--since holds an older checkpoint against a log; this file is a ${kind}.`);
+    if (kind === "proof") {
+      const proof = await verifyProofFile(given.file, { key, ...witnesses });
+      terminal.out(
+        given.json ? jsonLine({ kind, ...proof }) : proof.ok ? verifiedProofText(proof) : refusalText(proof),
+      );
+      return proof.ok ? EXIT.OK : exitCodeOf(proof.reason);
+    }
     const since = sinceText === undefined ? {} : { since: await givenNote(sinceText) };
     const verification =
       kind === "log"
@@ -89,6 +101,16 @@ async function verifyLogFile(
   const verification = await verifyLog(logLines(chunksOf(path)), { ...anchors, progress });
   if (told) terminal.err("\r\u001b[K"); // the line made room for the verdict
   return verification;
+}
+
+/** The entry is the proof's `extra`: what is verified is that this very entry stands there. */
+async function verifyProofFile(
+  path: string,
+  anchors: { readonly key: VerifierKey; readonly witnesses?: WitnessAnchors },
+): Promise<TlogProofVerification> {
+  const text = decodeUtf8((await readWhole(path, TLOG_PROOF_CHARS_MAX)) ?? new Uint8Array()) ?? "";
+  const entry = decodeUtf8(parseTlogProof(text)?.extra ?? new Uint8Array());
+  return entry === undefined || entry === "" ? malformedProof() : verifyTlogProof(text, leafHash(entry), anchors);
 }
 
 async function verifyReceiptFile(
