@@ -46,3 +46,22 @@ export function keyFileUnusable(path: string, cause: unknown): TrustError {
     cause,
   });
 }
+
+export function keyFileLocked(path: string): TrustError {
+  return new TrustError({
+    code: "trust/key_file_locked",
+    what: `The key file ${path} does not open under this passphrase.`,
+    why: "The passphrase is another one, or the file was changed: the two look alike.",
+    fix: "Try the passphrase again; if it is right, restore the file from its backup.",
+  });
+}
+
+export function passphraseRefused(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/passphrase_refused",
+    what: `The passphrase ${problem}.`,
+    why: "It is all that keeps the key from who has the file.",
+    fix: "Give 12 to 1024 bytes, by a file descriptor or a callback, never on the command line.",
+    cause,
+  });
+}

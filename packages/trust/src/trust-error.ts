@@ -22,6 +22,8 @@ export type TrustErrorCode =
   | "trust/key_file_exposed"
   | "trust/key_file_foreign"
   | "trust/key_file_unusable"
+  | "trust/key_file_locked"
+  | "trust/passphrase_refused"
   | "trust/not_an_entry"
   | "trust/origin_refused"
   | "trust/verifier_key_malformed"

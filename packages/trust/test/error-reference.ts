@@ -131,6 +131,8 @@ export const errorReference = [
       "trust/key_file_exposed": [keyFile.keyFileExposed(KEY_FILE)],
       "trust/key_file_foreign": [keyFile.keyFileForeign(KEY_FILE, "does not hold a key")],
       "trust/key_file_unusable": [keyFile.keyFileUnusable(KEY_FILE, systemError("EIO"))],
+      "trust/key_file_locked": [keyFile.keyFileLocked(KEY_FILE)],
+      "trust/passphrase_refused": [keyFile.passphraseRefused("has fewer than 12 bytes")],
       "trust/not_an_entry": [logError.notAnEntry("is malformed in its members")],
       "trust/origin_refused": [logError.originRefused("holds a space")],
       "trust/verifier_key_malformed": [logError.verifierKeyMalformed("has not three parts")],
