@@ -15,7 +15,7 @@ export function originRefused(problem: string): TrustError {
   return new TrustError({
     code: "trust/origin_refused",
     what: `The origin ${problem}.`,
-    why: "It names the log in every note and verifier key (C2SP signed-note).",
+    why: "It names the log in every checkpoint and verifier key (C2SP signed-note), where spaces and plus signs separate.",
     fix: "Use <domain of the organisation>/aura/<namespace>.",
   });
 }

@@ -62,7 +62,7 @@ export function notCanonical(problem: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/not_canonical",
     what: `The text ${problem}.`,
-    why: "What is hashed or signed has exactly one spelling (RFC 8785); any other spelling is refused.",
+    why: "What is hashed or signed has exactly one spelling (RFC 8785).",
     fix: "Write it with canonicalJson, and pass it on as it is.",
     cause,
   });
