@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { AuraError } from "../../packages/trust/src/aura-error.ts";
-import { noteMade, readMade } from "../errors/made.ts";
+import { MADE_FILE, noteMade, readMade } from "../errors/made.ts";
 
 const MADE = Symbol.for("aura.error.made");
 
@@ -33,5 +33,7 @@ it("notes each code once with the folder of the test that made it", () => {
 });
 
 it("knows nothing when nobody noted", () => {
-  expect(readMade(undefined)).toBeUndefined();
+  vi.stubEnv(MADE_FILE, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(readMade()).toBeUndefined();
 });

@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline/promises";
-import { nobodyToAsk } from "../runtime-error.ts";
 import { runCommandLine } from "./command-line.ts";
+import { confirmOnTerminal } from "./confirm-on-terminal.ts";
 import type { Decorators } from "../wire.ts";
 import type { ModelPlace } from "../application.ts";
 import { createTerminal } from "./terminal.ts";
@@ -23,26 +22,11 @@ export async function runProcess(decorators: Decorators = {}): Promise<void> {
   const exitCode = await runCommandLine(process.argv.slice(2), {
     stop,
     decorators: model === undefined ? decorators : { model, ...decorators },
-    confirm: (question) => confirmOnTerminal(question, stop),
+    confirm: (question) => confirmOnTerminal(question, { input: process.stdin, output: process.stderr }, stop),
     terminal: (mode) => createTerminal({ out: process.stdout, err: process.stderr, plain }, mode),
   });
   // What still runs are agents whose store is closed: they can do nothing more, and whoever starts next takes them over.
   process.stdout.write("", () => process.exit(exitCode));
-}
-
-/** Nothing but a typed yes is one. The question goes to standard error, so that standard output stays what was asked for. */
-async function confirmOnTerminal(question: string, stop: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) throw nobodyToAsk();
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${question} Type yes: `, { signal: stop });
-    return answer.trim().toLowerCase() === "yes";
-  } catch (error) {
-    if (stop.aborted) return false;
-    throw error;
-  } finally {
-    lines.close();
-  }
 }
 
 /** Whoever read our output is gone (`aura start | head`): what is committed stays, and nobody needs the rest. */
