@@ -164,17 +164,25 @@ it("answers hostile chains with a reason and never throws, and delegates nothing
     cut,
   );
   const verified = new VerifiedChains();
+  const whole = new Set(chains.map(withoutIssuersSignature));
   await fc.assert(
     fc.asyncProperty(hostile, async (text) => {
       fc.pre(!chains.includes(text));
       const answer = verified.verify(text, anAnchor().tokenIssuers, NOW_MS);
       expect(REFUSAL_REASONS).toContain("ok" in answer ? answer.reason : undefined);
+      // A holder has no key of the issuer: the issuer's own signature is the one thing that only the verifier can judge.
+      if (whole.has(withoutIssuersSignature(text))) return;
       const delegated = delegateToken(child, aDelegation(text, { jti: "token-9" }));
       await expect(delegated).rejects.toMatchObject({ code: "trust/parent_refused" });
     }),
     { numRuns: 400 },
   );
 });
+
+function withoutIssuersSignature(chain: string): string {
+  const [root = "", ...links] = chain.split("~");
+  return [root.slice(0, root.lastIndexOf(".")), ...links].join("~");
+}
 
 it("answers hostile claims of a holder with a reason and never throws", async () => {
   const chain = await aChain();
