@@ -5,6 +5,7 @@ import { App } from "./view/app.tsx";
 import { ProblemError } from "./runtime-client.ts";
 import { RuntimeLink } from "./runtime-link.ts";
 import { refreshOnEvents } from "./refresh.ts";
+import { systemMachine } from "./system-machine.ts";
 import "./style.css";
 
 const queries = new QueryClient({
@@ -19,14 +20,14 @@ const queries = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
-const link = new RuntimeLink(refreshOnEvents(queries), () => Date.now());
+const link = new RuntimeLink(refreshOnEvents(queries, systemMachine), systemMachine);
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no place to stand in.");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <App link={link} />
+      <App link={link} machine={systemMachine} />
     </QueryClientProvider>
   </StrictMode>,
 );

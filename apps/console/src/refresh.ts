@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import type { Machine } from "./machine.ts";
 import type { LinkEvents } from "./runtime-link.ts";
 
 /** Events that come in one burst are answered by one round of requests. */
@@ -10,17 +11,19 @@ export function missionOfStream(stream: string): string | undefined {
 }
 
 /** Asks again for what an event may have changed, and for nothing else. */
-export function refreshOnEvents(queries: QueryClient): LinkEvents {
+export function refreshOnEvents(queries: QueryClient, machine: Pick<Machine, "after">): LinkEvents {
   const due = new Map<string, readonly unknown[]>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let gathering = false;
   const ask = (...key: readonly unknown[]): void => {
     due.set(JSON.stringify(key), key);
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (gathering) return;
+    gathering = true;
+    machine.after(GATHER_MS, () => {
+      gathering = false;
       const keys = [...due.values()];
       due.clear();
       for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
-    }, GATHER_MS);
+    });
   };
   return {
     onEntry: ({ entry }) => {

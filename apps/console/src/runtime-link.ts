@@ -1,4 +1,5 @@
 import { backoffMs } from "./backoff.ts";
+import type { Machine } from "./machine.ts";
 import type { Health, LoggedEntry, Now } from "./runtime-api.ts";
 import { get, ProblemError } from "./runtime-client.ts";
 
@@ -45,12 +46,12 @@ export interface LinkEvents {
  */
 export class RuntimeLink {
   readonly #events: LinkEvents;
-  readonly #nowMs: () => number;
+  readonly #machine: Pick<Machine, "nowMs" | "after">;
   readonly #listeners = new Set<() => void>();
   #state: LinkState = { kind: "connecting" };
   #entries: readonly LoggedEntry[] = [];
   #source: EventSource | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopWaiting: () => void = () => undefined;
   #lastSeq: number | undefined;
   #lastHealth: Health | undefined;
   #goneSinceMs: number | undefined;
@@ -61,9 +62,9 @@ export class RuntimeLink {
   #pidChangedMs = 0;
   #closed = false;
 
-  constructor(events: LinkEvents, nowMs: () => number) {
+  constructor(events: LinkEvents, machine: Pick<Machine, "nowMs" | "after">) {
     this.#events = events;
-    this.#nowMs = nowMs;
+    this.#machine = machine;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -76,7 +77,7 @@ export class RuntimeLink {
 
   /** Connects, or tries again at once. */
   readonly connect = (): void => {
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#source?.close();
     this.#source = undefined;
     const turn = (this.#turn += 1);
@@ -87,7 +88,7 @@ export class RuntimeLink {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#source?.close();
   }
 
@@ -115,12 +116,12 @@ export class RuntimeLink {
     const goneMs = this.#goneSinceMs;
     if (before !== undefined && before.pid !== health.pid) {
       this.#pidBefore = before.pid;
-      this.#pidChangedMs = this.#nowMs();
+      this.#pidChangedMs = this.#machine.nowMs();
     } else if (goneMs !== undefined && goneMs - this.#pidChangedMs > ONE_ABSENCE_MS) this.#pidBefore = undefined;
     this.#lastHealth = health;
     this.#goneSinceMs = undefined;
     this.#attempt = 0;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#machine.nowMs();
     this.#set(
       goneMs === undefined || before === undefined
         ? { kind: "live", health }
@@ -153,16 +154,16 @@ export class RuntimeLink {
       return;
     }
     this.#attempt += 1;
-    this.#goneSinceMs ??= this.#nowMs();
+    this.#goneSinceMs ??= this.#machine.nowMs();
     const waitMs = backoffMs(this.#attempt);
     this.#set({
       kind: "gone",
       sinceMs: this.#goneSinceMs,
       attempt: this.#attempt,
-      nextMs: this.#nowMs() + waitMs,
+      nextMs: this.#machine.nowMs() + waitMs,
       pid: this.#lastHealth?.pid ?? null,
     });
-    this.#timer = setTimeout(this.connect, waitMs);
+    this.#stopWaiting = this.#machine.after(waitMs, this.connect);
   }
 
   #set(state: LinkState): void {

@@ -1,8 +1,10 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import type { Machine } from "./machine.ts";
 import type { LinkState, RuntimeLink } from "./runtime-link.ts";
 import { parseRoute, type Route } from "./route.ts";
 
 export const LinkContext = createContext<RuntimeLink | undefined>(undefined);
+export const MachineContext = createContext<Machine | undefined>(undefined);
 /** Store time minus this machine's clock: ages and countdowns are in the runtime's time. */
 export const ClockContext = createContext(0);
 
@@ -10,6 +12,12 @@ export function useLink(): RuntimeLink {
   const link = useContext(LinkContext);
   if (link === undefined) throw new Error("The page is not linked.");
   return link;
+}
+
+export function useMachine(): Machine {
+  const machine = useContext(MachineContext);
+  if (machine === undefined) throw new Error("The page has no clock.");
+  return machine;
 }
 
 export function useLinkState(link: RuntimeLink): LinkState {
@@ -25,12 +33,15 @@ export function useRoute(): Route {
 /** The runtime's time, anew every `everyMs`. */
 export function useNowMs(everyMs = 1_000): number {
   const ahead = useContext(ClockContext);
-  const [nowMs, setNowMs] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return nowMs + ahead;
+  return useMachineNowMs(everyMs) + ahead;
+}
+
+/** This machine's own time, anew every `everyMs`: how long the page waited, whatever the runtime's clock says. */
+export function useMachineNowMs(everyMs: number): number {
+  const machine = useMachine();
+  const [nowMs, setNowMs] = useState(() => machine.nowMs());
+  useEffect(() => machine.every(everyMs, () => setNowMs(machine.nowMs())), [machine, everyMs]);
+  return nowMs;
 }
 
 function onAddress(listener: () => void): () => void {

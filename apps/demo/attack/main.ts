@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (unknown !== undefined)
     throw new Error(`There is no attack ${unknown}: 1 to ${ATTACKS.length}, or ${Object.keys(PROGRAMS).join(", ")}.`);
   const attacks = chosen.map((attack) => placed(attack, place));
-  if (values.all) return runAll(attacks, { place, say });
+  if (values.all) return runAll(attacks, { place, say }, process.env);
   for (const attack of attacks) for (const line of pageOf(attack)) say(line);
   say("Paste the commands from the top of the workspace, in their order, while the demo runs in another terminal.");
   say("All of them, with a verdict each: npx -y pnpm@12.18.0 demo:attack --all");

@@ -10,17 +10,22 @@ import { startDemo } from "./start-demo.ts";
 /**
  * Runs attacks exactly as they are printed, two at a time, and says of each whether it held. Against the demo that runs; if
  * none does it starts one, and ends it again. Answers 0 only if every attack held.
+ * @param inherited the environment that the commands run in: the one of the shell
  */
-export async function runAll(attacks: readonly PlacedAttack[], { place, say }: Stage): Promise<number> {
+export async function runAll(
+  attacks: readonly PlacedAttack[],
+  { place, say }: Stage,
+  inherited: NodeJS.ProcessEnv,
+): Promise<number> {
   const root = process.cwd();
   if (!existsSync(join(root, "package.json"))) throw new Error("Run this from the top of the workspace.");
   const demo = (await alive(place.data)) === undefined ? await startDemo(root, place.data, say) : undefined;
   // Printed commands say `node`: the one that runs this.
   const environment = {
-    ...process.env,
+    ...inherited,
     NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compile"),
     NO_COLOR: "1",
-    PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
+    PATH: `${dirname(process.execPath)}${delimiter}${inherited["PATH"] ?? ""}`,
   };
   const broken: number[] = [];
   try {

@@ -1,9 +1,19 @@
 import { useEffect, useRef, useState } from "react";
 import { useApprovals, useNow } from "../queries.ts";
 import { codeInFragment, href, type Route } from "../route.ts";
+import type { Machine } from "../machine.ts";
 import type { LinkState, RuntimeLink } from "../runtime-link.ts";
 import { spanText } from "../time-text.ts";
-import { ClockContext, LinkContext, useLink, useLinkState, useNowMs, useRoute } from "../use-page.ts";
+import {
+  ClockContext,
+  LinkContext,
+  MachineContext,
+  useLink,
+  useLinkState,
+  useMachine,
+  useMachineNowMs,
+  useRoute,
+} from "../use-page.ts";
 import { shortened } from "../shortened.ts";
 import { ApprovalsScreen } from "./approvals.tsx";
 import { KeyScreen } from "./key.tsx";
@@ -23,7 +33,7 @@ function takeCode(): string | undefined {
 
 let firstCode: string | undefined = takeCode();
 
-export function App({ link }: { readonly link: RuntimeLink }) {
+export function App({ link, machine }: { readonly link: RuntimeLink; readonly machine: Machine }) {
   const state = useLinkState(link);
   const [refused, setRefused] = useState<Error>();
   useEffect(() => {
@@ -49,15 +59,17 @@ export function App({ link }: { readonly link: RuntimeLink }) {
     return () => removeEventListener("hashchange", onHash);
   }, [link]);
   return (
-    <LinkContext value={link}>
-      {state.kind === "no_session" ? (
-        <LoginScreen refused={refused} onEntered={link.connect} />
-      ) : state.kind === "connecting" ? (
-        <p className="starting">Connecting to the runtime…</p>
-      ) : (
-        <Shell state={state} />
-      )}
-    </LinkContext>
+    <MachineContext value={machine}>
+      <LinkContext value={link}>
+        {state.kind === "no_session" ? (
+          <LoginScreen refused={refused} onEntered={link.connect} />
+        ) : state.kind === "connecting" ? (
+          <p className="starting">Connecting to the runtime…</p>
+        ) : (
+          <Shell state={state} />
+        )}
+      </LinkContext>
+    </MachineContext>
   );
 }
 
@@ -169,8 +181,7 @@ const BACK_SHOWN_MS = 20_000;
 
 function Banner({ state }: { readonly state: LinkState }) {
   const link = useLink();
-  const nowMs = useNowMs(500);
-  const here = Date.now();
+  const here = useMachineNowMs(500);
   const back =
     state.kind === "live" && state.back !== undefined && here - state.back.atMs < BACK_SHOWN_MS
       ? state.back
@@ -206,9 +217,6 @@ function Banner({ state }: { readonly state: LinkState }) {
           </p>
         </div>
       )}
-      <span className="hidden" hidden>
-        {nowMs}
-      </span>
     </div>
   );
 }
@@ -255,12 +263,13 @@ function useTitle(route: Route, pending: number): void {
 }
 
 function useClockAhead(storeMs: number | undefined): number {
+  const machine = useMachine();
   const [ahead, setAhead] = useState(0);
   useEffect(() => {
     if (storeMs === undefined) return;
-    const measured = storeMs - Date.now();
+    const measured = storeMs - machine.nowMs();
     setAhead((before) => (Math.abs(measured - before) > 2_000 ? measured : before)); // what a request takes is not a difference of clocks
-  }, [storeMs]);
+  }, [machine, storeMs]);
   return ahead;
 }
 

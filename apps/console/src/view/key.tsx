@@ -7,7 +7,7 @@ import { post } from "../runtime-client.ts";
 import { type ApproverKey, createApproverKey, dropApproverKey, provePossession } from "../signing-key.ts";
 import { spanText } from "../time-text.ts";
 import { approverName, isFromFounding } from "../approver-name.ts";
-import { useNowMs } from "../use-page.ts";
+import { useMachine, useNowMs } from "../use-page.ts";
 import { Ago, Digest, Heading, Pending, Said, Trouble } from "./parts.tsx";
 
 /** How long an enrolment may wait for its confirmation. */
@@ -132,12 +132,13 @@ function NewKey(props: {
 }) {
   const { approvers, approvals, now, first } = props;
   const queries = useQueryClient();
+  const machine = useMachine();
   const nowMs = useNowMs();
   const [person, setPerson] = useState("");
   const known = people(approvers, approvals).filter(({ person: id }) => !isFromFounding(id));
   const make = useMutation({
     mutationFn: async () => {
-      const key = await createApproverKey(person.trim(), Date.now());
+      const key = await createApproverKey(person.trim(), machine.nowMs());
       await queries.invalidateQueries({ queryKey: ["approver-keys"] });
       return offer(key, now.namespace, nowMs);
     },

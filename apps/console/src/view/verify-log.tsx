@@ -17,6 +17,7 @@ import { getBytes } from "../runtime-client.ts";
 import { spanText } from "../time-text.ts";
 import { type LogVerification, noteOfExport, verifyExport } from "../verify.ts";
 import { Ago, Digest, Said, Trouble } from "./parts.tsx";
+import { useMachine } from "../use-page.ts";
 
 interface Verdict {
   readonly verification: LogVerification;
@@ -35,24 +36,25 @@ const ALTERATION_NAMES: Readonly<Record<Alteration, string>> = {
 };
 
 export function VerifySection({ checkpoint }: { readonly checkpoint: SignedCheckpoint | null }) {
+  const machine = useMachine();
   const shown = useCheckpoint();
   const [kept, setKept] = useState<KeptEvidence | undefined>(() => loadEvidence(localStorage));
   const [share, setShare] = useState(0);
   useEffect(() => {
     if (kept !== undefined || shown.data === undefined) return;
-    const first = firstSeen(shown.data.note, shown.data.verifierKey, Date.now());
+    const first = firstSeen(shown.data.note, shown.data.verifierKey, machine.nowMs());
     if (first === undefined) return;
     saveEvidence(localStorage, first);
     setKept(first);
-  }, [kept, shown.data]);
+  }, [machine, kept, shown.data]);
   const verify = useMutation({
     mutationFn: async (alteration: Alteration | undefined): Promise<Verdict> => {
       if (kept === undefined) throw new Error("The log has no signed checkpoint yet.");
       setShare(0);
       const bytes = await getBytes("/v1/log/export");
-      const altered = alteration === undefined ? undefined : alterExport(bytes, alteration, Math.random());
+      const altered = alteration === undefined ? undefined : alterExport(bytes, alteration, machine.share());
       if (alteration !== undefined && altered === undefined) throw new Error("The log is too short for that.");
-      const startedMs = performance.now();
+      const startedMs = machine.nowMs();
       const since = kept.note === null ? {} : { since: kept.note };
       const verification = await verifyExport(
         { bytes: altered?.bytes ?? bytes, verifierKey: kept.verifierKey, ...since },
@@ -60,7 +62,7 @@ export function VerifySection({ checkpoint }: { readonly checkpoint: SignedCheck
       );
       const note = noteOfExport(bytes);
       if (verification.ok && altered === undefined && note !== undefined) {
-        const next = verifiedUpTo(kept, { ...verification, note }, Date.now());
+        const next = verifiedUpTo(kept, { ...verification, note }, machine.nowMs());
         saveEvidence(localStorage, next);
         setKept(next);
       }
@@ -68,7 +70,7 @@ export function VerifySection({ checkpoint }: { readonly checkpoint: SignedCheck
         verification,
         altered: altered?.said ?? null,
         bytes: bytes.length,
-        tookMs: performance.now() - startedMs,
+        tookMs: machine.nowMs() - startedMs,
         against: kept.note === null ? null : kept.size,
       };
     },
