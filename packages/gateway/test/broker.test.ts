@@ -6,14 +6,16 @@ import { FakeClock, FakeTimers, FakeUpstream, aGateway, aRegistration, aSending,
 const REGISTERED = [aRegistration(), aRegistration({ name: "gone" })];
 
 describe("a call leaves", () => {
-  it("once, with its arguments, its key and the tool's own time limit", async () => {
+  it("once, with its arguments, its key, the tool's own time limit and the signal that cuts it", async () => {
     const upstream = new FakeUpstream();
     const gateway = aGateway([aRegistration({ attemptTimeoutMs: 77 })], upstream);
-    const sent = await sendNow(gateway, "echo", { arguments: { text: "hi" }, idempotencyKey: "k9" });
+    const { signal } = new AbortController();
+    const sent = await sendNow(gateway, "echo", { arguments: { text: "hi" }, idempotencyKey: "k9", signal });
     expect(sent).toEqual({ kind: "succeeded", result: { content: [{ type: "text", text: "done" }] } });
     expect(upstream.calls).toMatchObject([
       { tool: "echo", arguments: { text: "hi" }, idempotencyKey: "k9", timeoutMs: 77 },
     ]);
+    expect(upstream.calls[0]?.signal).toBe(signal);
   });
 
   it("at the last millisecond in which it may, and not in the next", async () => {
@@ -158,6 +160,18 @@ describe("a sender that is stopped is not waited with, and nothing leaves", () =
     await new Promise(setImmediate);
     stop.abort();
     expect(await sending).toMatchObject({ kind: "not_sent", code: "gateway/not_held" });
+    expect(upstream.calls).toEqual([]);
+  });
+
+  it("while the lease is asked for, though it is held", async () => {
+    const upstream = new FakeUpstream();
+    const stop = new AbortController();
+    const stillHeld = async (): Promise<boolean> => {
+      stop.abort();
+      return true;
+    };
+    const sent = await sendNow(aGateway(REGISTERED, upstream), "echo", { stillHeld, signal: stop.signal });
+    expect(sent).toMatchObject({ kind: "not_sent", code: "gateway/not_held" });
     expect(upstream.calls).toEqual([]);
   });
 });
