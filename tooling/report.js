@@ -1,3 +1,5 @@
+import { notRunLine } from "./tiers.js";
+
 /** @typedef {{ passed: number, failed: number, said: readonly string[] }} Count */
 
 /**
@@ -28,5 +30,22 @@ export function countReport(report, exitCode) {
     passed,
     failed: failed === 0 && endedBadly ? 1 : failed,
     said: skipped.map(({ file, fullName, status }) => `${status}: ${file}: ${fullName}`),
+  };
+}
+
+/**
+ * How the whole run ends: its last line, above it the tiers that did not run, and its exit code. With `CI` set each tier that
+ * did not run counts as failed; a run in which nothing passed has failed.
+ * @param {{ readonly passed: number, readonly failed: number }} total of every step
+ * @param {readonly import("./tiers.js").Tier[]} missing
+ * @param {Readonly<Record<string, string | undefined>>} env
+ * @returns {{ readonly lines: readonly string[], readonly exitCode: number }}
+ */
+export function concludeRun({ passed, failed }, missing, env) {
+  const failures = failed + (env["CI"] ? missing.length : 0);
+  const notRun = notRunLine(missing);
+  return {
+    lines: [...(notRun === undefined ? [] : [notRun]), `${passed} passed, ${failures} failed`],
+    exitCode: failures > 0 || passed === 0 ? 1 : 0,
   };
 }

@@ -7,8 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { countReport } from "./report.js";
-import { installTier, notRunLine, planTiers, thisMachine, TIERS } from "./tiers.js";
+import { concludeRun, countReport } from "./report.js";
+import { installTier, planTiers, thisMachine, TIERS } from "./tiers.js";
 import { toolEnvironment, toolPath, workspaceFolder } from "./tools.js";
 
 /** @typedef {import("./report.js").Count} Count */
@@ -46,11 +46,9 @@ const missing = await prepareTiers();
 for (const step of STEPS) add(total, await take(step));
 rmSync(reports, { recursive: true, force: true });
 
-if (process.env["CI"]) total.failed += missing.length;
-const notRun = notRunLine(missing);
-if (notRun !== undefined) process.stdout.write(`${notRun}\n`);
-process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+const { lines, exitCode } = concludeRun(total, missing, process.env);
+process.stdout.write(`${lines.join("\n")}\n`);
+process.exitCode = exitCode;
 
 /** Installs what a tier needs where that is allowed; answers the tiers that still cannot run. */
 async function prepareTiers() {

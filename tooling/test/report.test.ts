@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
-import { countReport } from "../report.js";
+import { describe, expect, it } from "vitest";
+import { concludeRun, countReport } from "../report.js";
+import { TIERS } from "../tiers.js";
 
 function aReport(...statuses: readonly string[]) {
   return {
@@ -25,4 +26,28 @@ it("counts a run that ended badly with no failing test as one failure", () => {
   expect(countReport(aReport("passed"), 1)).toMatchObject({ passed: 1, failed: 1 });
   expect(countReport(aReport(), 0)).toMatchObject({ passed: 0, failed: 1 });
   expect(countReport(undefined, 0)).toMatchObject({ passed: 0, failed: 1 });
+});
+
+describe("a run that ends", () => {
+  const BROWSER = TIERS.filter(({ name }) => name === "browser");
+  const ALL_PASSED = { passed: 9, failed: 0 };
+
+  it("with everything run and passed has one last line", () => {
+    expect(concludeRun(ALL_PASSED, [], { CI: "true" })).toEqual({ lines: ["9 passed, 0 failed"], exitCode: 0 });
+  });
+
+  it.each([{}, { CI: "" }])("with a tier that cannot run passes on a person's machine (%j), and names it", (env) => {
+    const lines = ["not run: browser (install chromium)", "9 passed, 0 failed"];
+    expect(concludeRun(ALL_PASSED, BROWSER, env)).toEqual({ lines, exitCode: 0 });
+  });
+
+  it("with a tier that cannot run fails in CI", () => {
+    const lines = ["not run: browser (install chromium)", "9 passed, 1 failed"];
+    expect(concludeRun(ALL_PASSED, BROWSER, { CI: "true" })).toEqual({ lines, exitCode: 1 });
+  });
+
+  it("with a failure, or with nothing that passed, has failed", () => {
+    expect(concludeRun({ passed: 9, failed: 1 }, [], {}).exitCode).toBe(1);
+    expect(concludeRun({ passed: 0, failed: 0 }, [], {}).exitCode).toBe(1);
+  });
 });

@@ -56,6 +56,15 @@ describe("the server", () => {
     await expect(again).rejects.toMatchObject({ code: "http/address_unusable" });
   });
 
+  it.each([{}, { behindProxy: true }, { publicUrl: "https://a.example" }])(
+    "opens no address to others in the clear or without a name, whoever asks for it: %j",
+    async (exposure) => {
+      const listen = { host: "0.0.0.0", port: 0 };
+      const open = serve(notes.runtime, { listen, version: "0", trouble: () => undefined, ...exposure });
+      await expect(open).rejects.toMatchObject({ code: "http/listener_refused" });
+    },
+  );
+
   it("names a request that does not end in time", () => {
     expect(requestMalformed("ERR_HTTP_REQUEST_TIMEOUT")).toMatchObject({ code: "http/request_timeout" });
   });

@@ -27,6 +27,13 @@ const launch = (body: unknown, headers: Record<string, string> = {}) => ({
 });
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
+interface OpenApi {
+  readonly paths: { readonly [path: string]: object };
+}
+
+/** Whether it lives, whether it is the one that a folder belongs to, and what begins a session. */
+const OPEN = ["get /v1/health", "get /v1/health/proof", "post /v1/session"];
+
 type Refused = readonly [
   what: string,
   path: string,
@@ -177,6 +184,22 @@ describe("a request that is refused", () => {
       code,
       "Bearer",
     ]);
+  });
+
+  it("comes from nobody on every route but three, whatever the route does", async () => {
+    const { paths } = (await notes.ask("/openapi.json", { headers: {} })).json as unknown as OpenApi;
+    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((one) => [one, path]));
+    const answers = await Promise.all(
+      routes.map(async ([method = "", path = ""]) => {
+        const url = `${notes.served.url}${path.replaceAll(/\{\w+\}/g, NOBODY)}`;
+        const answer = await fetch(url, { method: method.toUpperCase(), signal: AbortSignal.timeout(5_000) });
+        await answer.body?.cancel(); // a stream that is open does not end
+        return [`${method} ${path}`, answer.status] as const;
+      }),
+    );
+    const open = answers.filter(([, status]) => status !== 401).map(([route]) => route);
+    expect(open.toSorted()).toEqual(OPEN);
+    expect(routes.length).toBeGreaterThan(OPEN.length);
   });
 
   it("takes a body at its limits and not past them", async () => {
