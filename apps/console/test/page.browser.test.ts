@@ -5,8 +5,11 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildPage } from "./support/built-page.ts";
 import { openBrowser, screenshot, SCREENSHOTS, violations, type WatchedPage, watchedPage } from "./support/chromium.ts";
+import { ABANDONED, REFUND, THIEF } from "./support/closed-missions.ts";
 import { CODE, FakeRuntime } from "./support/fake-runtime.ts";
-import { ABANDONED, anApproval, REFUND, RETRYING, SUPPLIER, THIEF, UNDONE } from "./support/fake-world.ts";
+import { RETRYING } from "./support/retrying-mission.ts";
+import { UNDONE } from "./support/undone-mission.ts";
+import { anApproval, SUPPLIER } from "./support/waiting-mission.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aura-console-dist-"));
 let browser: Browser;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { whyDenied } from "../src/why-denied.ts";
-import { aCall } from "./support/fake-world.ts";
+import { aCall } from "./support/fake-mission.ts";
 
 const DENIED = { key: "1.1", tool: "pay", state: "denied" } as const;
 
