@@ -281,6 +281,17 @@ describe("a receipt", () => {
           ),
       ],
       [
+        "an intent with other arguments than those that were approved",
+        "vote_forged",
+        () =>
+          approved(
+            owned(world, "call.sent", (entry) => {
+              const other = payloadOf({ path: "thief" });
+              return { entry: { payloads: { ...entry.payloads, arguments: other.commitment } }, payloads: [other] };
+            }),
+          ),
+      ],
+      [
         "another text than the one that was signed",
         "vote_forged",
         () =>

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Entry, FoundingStatement, JsonObject, Receipt } from "../src/index.ts";
+import type { Entry, FoundingStatement, JsonObject, Receipt, Signer } from "../src/index.ts";
 import { hashText, signerFromSeed, signJws } from "../src/index.ts";
 import { explainRefusal } from "../src/explain-refusal.ts";
 import { judgeVotes } from "../src/receipt-votes.ts";
 
-const [ADA, EVE] = [signerFromSeed(new Uint8Array(32).fill(1)), signerFromSeed(new Uint8Array(32).fill(2))];
+const [ADA, EVE, BOB] = [1, 2, 3].map((seed) => signerFromSeed(new Uint8Array(32).fill(seed))) as [
+  Signer,
+  Signer,
+  Signer,
+];
 const SHOWN = hashText("Pay 5.");
 const VOTE = {
   format: "aura-vote-1",
@@ -21,12 +25,15 @@ const VOTE = {
   expiresMs: 9,
 };
 const FOUNDING = {
-  approvers: [{ id: "ada", key: ADA.publicKey }],
+  approvers: [
+    { id: "ada", key: ADA.publicKey },
+    { id: "bob", key: BOB.publicKey },
+  ],
   constitution: { quorum: 1 },
 } as unknown as FoundingStatement;
 
-/** What a receipt holds of a mission that one vote approved: asked, voted, approved. */
-async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject = {}) {
+/** What a receipt holds of a mission that one vote approved: asked, voted, approved; and of a key enrolled before. */
+async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject = {}, enrolled?: Enrolled) {
   const jws = await signJws(signer, "aura-vote+jwt", VOTE);
   const entry = (version: number, type: string, data: JsonObject, payloads: JsonObject = {}) => ({
     seq: version,
@@ -54,11 +61,40 @@ async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject
       entry(2, "mission.voted", { choice: "APPROVE", kid: signer.publicKey.kid, ...voted }, { vote: "v" }),
       entry(3, "mission.approved", { by: { kind: "votes", votes: [2], quorum: 1, ...approved } }),
     ],
-    opened: { v: { nonce: "", text: JSON.stringify(jws) } },
+    opened: {
+      v: { nonce: "", text: JSON.stringify(jws) },
+      p: { nonce: "", text: JSON.stringify(enrolled?.proofs ?? null) },
+    },
   };
-  const finding = judgeVotes(receipt as unknown as Receipt, FOUNDING, []);
+  const approvers = enrolled === undefined ? [] : [{ seq: 0.5, entry: enrolled.entry }];
+  const finding = judgeVotes(receipt as unknown as Receipt, FOUNDING, approvers);
   return typeof finding === "number" ? finding : explainRefusal(finding);
 }
+
+interface Enrolled {
+  readonly entry: Entry;
+  readonly proofs: JsonObject;
+}
+
+/** Eve's key as one more of Ada's, as `confirmer` confirmed it. */
+async function secondKey(confirmer: Signer): Promise<Enrolled> {
+  const key = EVE.publicKey as unknown as JsonObject;
+  const statement = { format: "aura-enrolment-1", namespace: "acme", person: "ada", key, expiresMs: 9 };
+  const [possession, confirmation] = await Promise.all(
+    [EVE, confirmer].map((signer) => signJws(signer, "aura-enrolment+jwt", statement)),
+  );
+  return {
+    proofs: { possession: possession!, confirmations: [confirmation!] },
+    entry: { type: "approver.enrolled", data: { person: "ada", key }, payloads: { proofs: "p" } } as unknown as Entry,
+  };
+}
+
+describe("a vote by a key that was enrolled later", () => {
+  it("counts when somebody else confirmed the key, and not when its own person alone did", async () => {
+    expect(await judged(EVE, {}, {}, await secondKey(BOB))).toBe(1);
+    expect(await judged(EVE, {}, {}, await secondKey(ADA))).toMatchObject({ ok: false, reason: "vote_forged" });
+  });
+});
 
 describe("a vote that was used", () => {
   it("counts when its person signed what was asked", async () => {
