@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { readText, writeDurably } from "./durable-file.ts";
-import { folderForeign, fromSystem, notFounded, systemCode } from "./runtime-error.ts";
+import { namesIn, readText, writeDurably } from "./durable-file.ts";
+import { folderForeign, notFounded } from "./runtime-error.ts";
 
 /** What each purpose key signs; no key serves two purposes. */
 export const KEY_USES = ["log", "credential", "token", "outcome"] as const;
@@ -131,13 +130,4 @@ export function writeRootPlace({ rootPlace }: DataFolder, rootFolder: string): P
 /** Absolute paths of folders that may hold a root key or people's keys: beside the data folder, and where the founding said. */
 export async function rootPlaces({ path, rootPlace }: DataFolder): Promise<readonly string[]> {
   return [`${path}.root`, ...(existsSync(rootPlace) ? [(await readText(rootPlace)).trimEnd()] : [])];
-}
-
-async function namesIn(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
-    throw fromSystem(error, path);
-  }
 }

@@ -63,6 +63,16 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** What a folder holds, in no order; nothing where there is no such folder. */
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw fromSystem(error, path);
+  }
+}
+
 /** Makes a folder that only its owner can open, and those above it that are missing. */
 export async function makePrivateFolder(path: string): Promise<void> {
   try {

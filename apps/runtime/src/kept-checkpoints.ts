@@ -1,11 +1,11 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogStore, NamespaceContext, SignedTree } from "@aura/store";
 import { emptyRoot, openCheckpoint, verifyConsistency } from "@aura/trust";
 import type { VerifierKey } from "@aura/trust";
 import type { DataFolder } from "./data-folder.ts";
-import { makePrivateFolder, readText, writeOnce } from "./durable-file.ts";
-import { checkpointForeign, fromSystem, logCut, logRewritten, systemCode } from "./runtime-error.ts";
+import { makePrivateFolder, namesIn, readText, writeOnce } from "./durable-file.ts";
+import { checkpointForeign, fromSystem, logCut, logRewritten } from "./runtime-error.ts";
 import { tailIsSigned } from "./signed-tail.ts";
 import type { KnownTree } from "./signed-tail.ts";
 
@@ -107,15 +107,6 @@ async function removeKept(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    throw fromSystem(error, path);
-  }
-}
-
-async function namesIn(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
     throw fromSystem(error, path);
   }
 }

@@ -19,11 +19,10 @@ import {
   aWorld,
   aWriteTool,
   crashAtAppend,
-  interceptAppend,
   onStore,
   presentUndo,
 } from "../src/testing/index.ts";
-import { entriesOf } from "./scenes.ts";
+import { appendsOf, entriesOf } from "./scenes.ts";
 
 const FAILED = { kind: "FAILED", code: "engine/function_failed", cause: "It gave up." } as const;
 const WRITES = ["1.1", "1.2", "1.3"];
@@ -73,13 +72,7 @@ async function live(world: TestWorld, id: string): Promise<void> {
 
 async function appendsOfAnEnd(): Promise<number> {
   const { world, mission } = await aStory();
-  let appends = 0;
-  const store = interceptAppend(world.store, (append, ...args) => {
-    appends += 1;
-    return append(...args);
-  });
-  await live(onStore(world, store), mission.id);
-  return appends;
+  return appendsOf(world, (on) => live(on, mission.id));
 }
 
 describe("a process that dies at any append while a mission is undone, on either side of it", async () => {

@@ -11,11 +11,10 @@ import {
   aDefinition,
   aWorld,
   crashAtAppend,
-  interceptAppend,
   onStore,
   walkMission,
 } from "../src/testing/index.ts";
-import { entriesOf } from "./scenes.ts";
+import { appendsOf, entriesOf } from "./scenes.ts";
 
 const CALLS = [
   { key: "1.1", tool: "read_note", arguments: { path: "invoices.txt" } },
@@ -86,13 +85,7 @@ async function endState(world: TestWorld, id: string) {
 
 async function appendsOfAStory(): Promise<number> {
   const { world, id } = await aStory();
-  let appends = 0;
-  const counted = interceptAppend(world.store, (append, ...args) => {
-    appends += 1;
-    return append(...args);
-  });
-  await live(onStore(world, counted), id);
-  return appends;
+  return appendsOf(world, (on) => live(on, id));
 }
 
 describe("a process that dies at any append of a mission, on either side of it", async () => {

@@ -71,6 +71,17 @@ export function afterRows(world: TestWorld, race: () => Promise<unknown>): TestW
   );
 }
 
+/** How many appends `live` makes: so many times a process can die on its way. */
+export async function appendsOf(world: TestWorld, live: (on: TestWorld) => Promise<unknown>): Promise<number> {
+  let appends = 0;
+  const counted = interceptAppend(world.store, (append, ...args) => {
+    appends += 1;
+    return append(...args);
+  });
+  await live(onStore(world, counted));
+  return appends;
+}
+
 /** Something harmless happens to the agent: its stream moves, and revokes nothing. */
 export async function moveAgent(world: TestWorld): Promise<void> {
   const stream = agentStream(AN_AGENT);

@@ -24,12 +24,11 @@ import {
   aPool,
   aWorld,
   crashAtAppend,
-  interceptAppend,
   onStore,
   vote,
   walkMission,
 } from "../src/testing/index.ts";
-import { WRITE, entriesOf } from "./scenes.ts";
+import { WRITE, appendsOf, entriesOf } from "./scenes.ts";
 
 const PEOPLE = ["manager-1", "manager-2"];
 const COUNTER = "budget/spend/acme/day";
@@ -96,13 +95,7 @@ async function aStory(): Promise<{ readonly world: TestWorld; readonly id: strin
 
 async function appendsOfAStory(): Promise<number> {
   const { world, id } = await aStory();
-  let appends = 0;
-  const counted = interceptAppend(world.store, (append, ...args) => {
-    appends += 1;
-    return append(...args);
-  });
-  await live(onStore(world, counted), id);
-  return appends;
+  return appendsOf(world, (on) => live(on, id));
 }
 
 const typesOf = async (world: TestWorld, stream: string) => (await entriesOf(world, stream)).map(({ type }) => type);

@@ -5,6 +5,7 @@ import type { Mission } from "@aura/mission";
 import { loadApplication } from "../application.ts";
 import { dataFolder } from "../data-folder.ts";
 import { dropAhead } from "../demo/system-keep-alive.ts";
+import { DEMO_OPTIONS } from "../demo/runtime-arguments.ts";
 import { makePrivateFolder } from "../durable-file.ts";
 import { exportedLines, writeLines } from "../export-log.ts";
 import { keepCheckpoint, newestKept } from "../kept-checkpoints.ts";
@@ -30,16 +31,7 @@ export const demoCommand: Command = {
     "Tells an application's story with a page. Without a story, or with --until-idle: runs its missions to a verified log.",
   usage: "aura demo --app DIR --data DIR [--port N] [--page DIR] | --until-idle",
   async run(args, host) {
-    const given = readArguments(this, args, {
-      options: {
-        app: { type: "string" },
-        data: { type: "string" },
-        port: { type: "string" },
-        page: { type: "string" },
-        "until-idle": { type: "boolean" },
-        json: { type: "boolean" },
-      },
-    });
+    const given = readArguments(this, args, { options: DEMO_OPTIONS });
     const terminal = host.terminal(given.flag("json") ? "json" : "people");
     const application = await loadApplication(given.required("app"));
     const folder = dataFolder(given.required("data"));

@@ -31,7 +31,7 @@ export function runtimeArguments({ app, data, page, json, port }: RuntimeOrder):
 export function wantedRuntime([name, ...args]: readonly string[]): RuntimeOrder | undefined {
   if (name !== "demo") return undefined;
   try {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, strict: true });
+    const { values } = parseArgs({ args: [...args], options: DEMO_OPTIONS, allowPositionals: false, strict: true });
     const { app, data, port, page } = values;
     if (app === undefined || data === undefined || values["until-idle"] === true) return undefined;
     if (port !== undefined && !/^[0-9]{1,5}$/.test(port)) return undefined;
@@ -41,7 +41,8 @@ export function wantedRuntime([name, ...args]: readonly string[]): RuntimeOrder 
   }
 }
 
-const OPTIONS = {
+/** What `aura demo` can be given. */
+export const DEMO_OPTIONS = {
   app: { type: "string" },
   data: { type: "string" },
   port: { type: "string" },
