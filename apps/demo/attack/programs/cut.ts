@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { identityIn, openLog } from "../copied-log.ts";
@@ -6,21 +7,28 @@ import type { Program } from "../program.ts";
 const HASH_BYTES = 32;
 const TILE_HASHES = 256;
 
-/** `cut FOLDER COUNT`: takes the newest entries out of a log with care: triggers, tree, signed sizes and tables as if they had never been. */
+/**
+ * `cut FOLDER COUNT`: takes the newest entries out of a log with care: triggers, tree, signed sizes and tables as if they had
+ * never been. COUNT of them are covered by the newest checkpoint that is kept beside it; what came later goes as well.
+ */
 export const cut: Program = async ([folder = "", count = ""], { say }) => {
-  const entries = Number(count);
-  if (folder === "" || !Number.isInteger(entries) || entries < 1) throw new Error("Write: cut FOLDER COUNT");
+  const covered = Number(count);
+  if (folder === "" || !Number.isInteger(covered) || covered < 1) throw new Error("Write: cut FOLDER COUNT");
+  const kept = keptSize(folder);
+  const left = kept - covered;
+  if (left < 1) throw new Error(`The newest kept checkpoint covers ${kept} entries: nothing would be left.`);
   const database = new Database(join(folder, "log.sqlite"), { fileMustExist: true, timeout: 500 });
   try {
     const triggers = dropTriggers(database);
-    const left = (database.prepare<[], number>("select count(*) from entry").pluck().get() ?? 0) - entries;
-    database.prepare("delete from entry where seq >= ?").run(left);
+    const { changes } = database.prepare("delete from entry where seq >= ?").run(left);
     database.prepare("delete from stream where id not in (select stream from entry)").run();
     database.prepare("delete from signed_tree where size > ?").run(left);
     const signed = database.prepare<[], number>("select coalesce(max(size), 0) from signed_tree").pluck().get() ?? 0;
     cutTiles(database, signed);
     for (const trigger of triggers) database.exec(trigger); // so that nothing looks different
-    say(`${entries} entries are gone; ${left} are left, the newest signed tree holds ${signed}`);
+    say(
+      `${changes} entries are gone, ${covered} of them under a kept checkpoint; ${left} are left, the newest signed tree holds ${signed}`,
+    );
   } finally {
     database.close();
   }
@@ -32,6 +40,12 @@ export const cut: Program = async ([folder = "", count = ""], { say }) => {
   }
   return 0;
 };
+
+/** Leaves that the newest checkpoint file covers: its name says so. */
+function keptSize(folder: string): number {
+  const names = readdirSync(join(folder, "checkpoints"));
+  return Math.max(0, ...names.map((name) => Number(/^([1-9][0-9]*)\.txt$/.exec(name)?.[1] ?? 0)));
+}
 
 /** Answers the statements that make them again. */
 function dropTriggers(database: Database.Database): readonly string[] {
