@@ -7,6 +7,7 @@ import type { LogJudgement, ReceiptJudgement } from "../src/verify.ts";
 import ed25519 from "../vectors/ed25519.json" with { type: "json" };
 import log from "../vectors/log.json" with { type: "json" };
 import receipt from "../vectors/receipt.json" with { type: "json" };
+import { edgeVectors } from "./edge-vectors.ts";
 
 /** What one runtime says about the vectors. But for `engine`, every runtime must say the same. */
 export interface Probe {
@@ -17,6 +18,12 @@ export interface Probe {
   /** How many signatures were tried, and the names of those that were accepted. */
   readonly tried: number;
   readonly accepted: readonly string[];
+  /** The published edge cases: how many, the numbers of those accepted, and of those answered otherwise than their flags say. */
+  readonly edges: {
+    readonly tried: number;
+    readonly accepted: readonly number[];
+    readonly wrong: readonly number[];
+  };
   /** Small-order, mixed-order and non-canonical encodings as R, under an honest key and S from a table; then as keys. */
   readonly acceptedOfGrid: readonly string[];
   readonly gridSize: number;
@@ -41,9 +48,17 @@ export async function probe(): Promise<Probe> {
     wrong,
     tried: ed25519.signatures.length,
     accepted,
+    edges: edges(),
     ...grid(),
     verdicts: { ...(await logVerdicts()), ...receiptVerdicts() },
   };
+}
+
+function edges(): Probe["edges"] {
+  const answered = edgeVectors().map((edge) => ({ ...edge, answer: verifies(edge.key, edge.message, edge.signature) }));
+  const accepted = answered.filter(({ answer }) => answer).map(({ number }) => number);
+  const wrong = answered.filter(({ answer, accept }) => answer !== accept).map(({ number }) => number);
+  return { tried: answered.length, accepted, wrong };
 }
 
 function grid(): Pick<Probe, "acceptedOfGrid" | "gridSize" | "admittedOfGrid"> {

@@ -56,7 +56,7 @@ async function compare(): Promise<boolean> {
   writeFileSync(join(folder, "worker.js"), await bundle(new URL("worker.ts", import.meta.url), "readable"));
   const { fetch } = await httpTool({ anchors: exampleAnchors(), logKey: exampleLogKey(), store: memoryChainStore() });
   const expected: Answer = { ...(await probe()), example: await callExample(fetch) };
-  line("runtime", "engine", "wrong", "accepted", "of the grid", "verdicts", "example", "");
+  line("runtime", "engine", "wrong", "accepted", "edges", "of the grid", "verdicts", "example", "");
   const answers = [row(`Node.js ${process.versions.node}, the sources`, expected, expected)];
   const runtimes: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["Node.js 22.23.3", () => printed(at("node-22", "bin/node"), "here.mjs")],
@@ -113,15 +113,17 @@ const config :Workerd.Config = (
 function row(name: string, answer: Answer, expected: Answer): boolean {
   const { engine: _, ...said } = answer;
   const { engine: __, ...wanted } = expected;
-  const same = JSON.stringify(said) === JSON.stringify(wanted) && said.wrong.length + said.acceptedOfGrid.length === 0;
+  const wrong = said.wrong.length + said.edges.wrong.length;
+  const same = JSON.stringify(said) === JSON.stringify(wanted) && wrong + said.acceptedOfGrid.length === 0;
   const accepted = `${said.accepted.length} of ${said.tried}`;
   const alike = (one: unknown, other: unknown): string =>
     JSON.stringify(one) === JSON.stringify(other) ? "same" : "DIFFER";
   line(
     name,
     answer.engine,
-    String(said.wrong.length),
+    String(wrong),
     accepted,
+    `${said.edges.accepted.length} of ${said.edges.tried}`,
     `${said.acceptedOfGrid.length} of ${said.gridSize}`,
     alike(said.verdicts, wanted.verdicts),
     alike(said.example, wanted.example),

@@ -42,7 +42,8 @@ it("Chromium accepts the same set of signatures as Node.js, and gives the same v
   const here = await probe();
   const there = (await inPage(code, `async () => ${name}()`)) as Probe;
   expect(there).toEqual({ ...here, engine: "@noble/ed25519" });
-  expect([here.engine, here.wrong, here.acceptedOfGrid]).toEqual(["node:crypto", [], []]);
+  expect([here.engine, here.wrong, here.edges.wrong, here.acceptedOfGrid]).toEqual(["node:crypto", [], [], []]);
+  expect([there.edges.tried, there.edges.accepted.length]).toEqual([914, 43]);
   expect(Object.values(here.verdicts).map((verdict) => verdict.split(":")[0])).toEqual([
     "ok",
     "entry_altered",
