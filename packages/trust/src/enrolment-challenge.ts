@@ -49,7 +49,7 @@ export interface ChallengeClaims extends InstanceName, AgentBinding {
   readonly ttlMs: number;
 }
 
-/** A challenge as it was read. @internal */
+/** A challenge as it was read; a verified enrolment carries it. */
 export interface Challenge extends InstanceName {
   readonly issuer: string;
   readonly audience: string;
