@@ -52,6 +52,7 @@ export { type Refusal, REFUSAL_REASONS, type RefusalReason } from "./refusal.ts"
 export { type Anchors, type CallInQuestion, type PresentedCall, verifyCall, type VerifiedCall } from "./verify-call.ts";
 export { CALL_HEADERS, CALL_META, callHeaders, callMeta, type CarriedCall } from "./call-transport.ts";
 export { DENY_ALL_NONCE, DENY_ALL_RELEASE } from "./chain-founding.ts";
+export type { ChainWitnesses, HistoryDispute, Witnessing, WitnessingFailed } from "./chain-witnesses.ts";
 export type { ChainState, ChainStore, PublishedTree, TilePlace } from "./chain-store.ts";
 export type { Clock } from "./clock.ts";
 export { createGuard, type Guard } from "./guard.ts";
