@@ -3,7 +3,9 @@ import { chainClosed, entryTooLarge } from "./chain-error.ts";
 import { foundingEntry } from "./chain-founding.ts";
 import type { ChainStore } from "./chain-store.ts";
 import { ChainTree } from "./chain-tree.ts";
-import { signCheckpoint } from "./checkpoint.ts";
+import { WitnessRounds } from "./chain-witnesses.ts";
+import type { ChainWitnesses, Witnessing } from "./chain-witnesses.ts";
+import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import { ENTRY_BYTES_MAX } from "./entry.ts";
@@ -18,7 +20,8 @@ import type { Random } from "./random.ts";
 import type { Signer } from "./signer.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
-import { utf8Length } from "./utf8.ts";
+import { formatTlogProof } from "./tlog-proof.ts";
+import { encodeUtf8, utf8Length } from "./utf8.ts";
 import { uuidv7 } from "./uuid.ts";
 import { formatVerifierKey, namespaceOfOrigin, verifierKeyOf } from "./verifier-key.ts";
 
@@ -35,6 +38,8 @@ export interface AuditChainOptions {
    * key founds the chain, and every verification says so.
    */
   readonly root?: Signer;
+  /** Whom to ask to cosign checkpoints. Without them nobody is. */
+  readonly witnesses?: ChainWitnesses;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -82,31 +87,47 @@ export interface AuditChain {
    * @throws `trust/not_an_entry`, `trust/entry_too_large`, `trust/chain_closed`, what `ChainStore.append` throws
    */
   append(type: string, data: JsonObject, facts: EntryFacts): Promise<AppendedEntry>;
-  /** Signs everything that was appended before the call; the newest checkpoint if that is signed already. */
+  /** Signs everything that was appended before the call; the newest checkpoint if that is signed already, with the cosignatures that came. */
   checkpoint(): Promise<SignedChain>;
-  /** Proves an entry against the newest checkpoint, which is signed first if it does not cover it. @throws `trust/tree_refused` */
-  prove(seq: number): Promise<EntryProof>;
-  /** The lines of `aura-log-1`, without newlines, over everything that stood when the first was asked for: what `verifyLog` reads. */
-  export(): AsyncIterable<string>;
-  /** Signs what is not signed, and releases the store. Appends made before are stored. */
+  /**
+   * Signs everything that was appended before the call, and asks the witnesses who have not cosigned it: resolves when all have
+   * answered or their time is over. A witness that fails is a report, never an error; without witnesses there is none. Rounds
+   * come one after the other, so it may be over a newer tree. Rejects with what the store throws.
+   */
+  witness(): Promise<Witnessing>;
+  /**
+   * Proves an entry against `over`, a tree that this chain signed; unless given, the newest checkpoint that enough witnesses cosigned
+   * if it covers the entry, else the newest, which is signed first if that does not cover it. @throws `trust/tree_refused`
+   */
+  prove(seq: number, over?: SignedChain): Promise<EntryProof>;
+  /** {@link prove}, as the text of a C2SP tlog-proof with the entry as `extra`: one file, verified offline. @throws `trust/tree_refused` */
+  exportProof(seq: number, over?: SignedChain): Promise<string>;
+  /** Proof that the tree of `to` leaves starts with the tree of `from` (RFC 6962 section 2.1.2), both signed ones. @throws `trust/tree_refused` */
+  proveGrowth(from: number, to: number): Promise<readonly Hash[]>;
+  /**
+   * The lines of `aura-log-1`, without newlines: what `verifyLog` reads. Over everything that stood when the first was asked for, or
+   * over a tree that this chain signed, like `await chain.witness()`. @throws `trust/tree_refused`
+   */
+  export(over?: SignedChain): AsyncIterable<string>;
+  /** Signs what is not signed, and releases the store. Appends made before are stored. Waits for witnesses only if told to (`atClose`). */
   close(): Promise<void>;
 }
 
 /**
  * Opens the chain in `store`, or founds it there. One owner at a time.
- * @throws `trust/origin_refused`, `trust/chain_foreign` (another origin, log key or root), `trust/chain_damaged`, what
- * `ChainStore.open` throws
+ * @throws `trust/origin_refused`, `trust/chain_foreign` (another origin, log key or root), `trust/chain_damaged`,
+ * `trust/cosignature_refused` (a quorum that the witnesses cannot make), what `ChainStore.open` throws
  */
 export async function openAuditChain(
   store: ChainStore,
   logKey: Signer,
   options: AuditChainOptions,
 ): Promise<AuditChain> {
-  const { origin, root, clock = systemClock, random = systemRandom } = options;
+  const { origin, root, witnesses, clock = systemClock, random = systemRandom } = options;
   const namespace = namespaceOfOrigin(origin);
   if (namespace === undefined) throw originRefused("is not <domain>/aura/<namespace>");
   const key = verifierKeyOf(origin, logKey.publicKey);
-  const parts = { store, logKey, origin, namespace, clock, random };
+  const parts = { store, logKey, origin, namespace, witnesses, clock, random };
   const state = await store.open();
   try {
     if (state.size > 0) {
@@ -128,7 +149,7 @@ async function found(store: ChainStore, entry: Entry): Promise<FoundChain> {
   const tree = await ChainTree.load(store, 0);
   await store.append([text]);
   tree.add(leafHash(text));
-  return { tree, head: { size: 1, timeMs: entry.timeMs, previous: null }, signed: undefined };
+  return { tree, head: { size: 1, timeMs: entry.timeMs, previous: null }, signed: undefined, witnessed: undefined };
 }
 
 interface Parts {
@@ -136,6 +157,7 @@ interface Parts {
   readonly logKey: Signer;
   readonly origin: string;
   readonly namespace: string;
+  readonly witnesses: ChainWitnesses | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -152,7 +174,10 @@ class StoredChain implements AuditChain {
   readonly verifierKey: string;
   readonly #parts: Parts;
   readonly #tree: ChainTree;
+  readonly #rounds: WitnessRounds | undefined;
   #signed: SignedChain | undefined;
+  /** The newest tree that enough witnesses cosigned. */
+  #witnessed: SignedChain | undefined;
   /** What stands. */
   #stored: ChainHead;
   /** What will stand when everything that waits is stored. */
@@ -162,7 +187,7 @@ class StoredChain implements AuditChain {
   #lane: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(parts: Parts, { tree, head, signed }: FoundChain) {
+  constructor(parts: Parts, { tree, head, signed, witnessed }: FoundChain) {
     this.origin = parts.origin;
     this.verifierKey = formatVerifierKey(parts.origin, parts.logKey.publicKey);
     this.#parts = parts;
@@ -170,6 +195,15 @@ class StoredChain implements AuditChain {
     this.#signed = signed;
     this.#stored = head;
     this.#head = head;
+    if (parts.witnesses === undefined) return;
+    this.#rounds = new WitnessRounds(parts.witnesses, {
+      key: verifierKeyOf(parts.origin, parts.logKey.publicKey),
+      proveGrowth: (from, to) => this.#inLane(() => tree.consistencyProof(from, to)),
+      rootAt: (size) => this.#inLane(() => tree.root(size)),
+      keep: (round) => this.#inLane(() => this.#keep(round)),
+    });
+    const known = [signed, witnessed].filter((one) => one !== undefined);
+    this.#witnessed = known.find(({ note }) => this.#rounds?.isWitnessed(note));
   }
 
   get size(): number {
@@ -206,19 +240,40 @@ class StoredChain implements AuditChain {
     return this.#inLane(() => this.#sign());
   }
 
-  async prove(seq: number): Promise<EntryProof> {
+  async witness(): Promise<Witnessing> {
+    const signed = await this.checkpoint();
+    return this.#rounds?.ask(signed) ?? { ok: true, ...signed, witnessed: false, reports: [] };
+  }
+
+  async prove(seq: number, over?: SignedChain): Promise<EntryProof> {
     this.#mustBeOpen();
     return this.#inLane(async () => {
       if (!Number.isSafeInteger(seq) || seq < 0 || seq >= this.size) throw treeRefused(`has no entry ${seq}`);
-      const signed = this.#signed !== undefined && this.#signed.size > seq ? this.#signed : await this.#sign();
+      const known = [this.#witnessed, this.#signed].find((tree) => tree !== undefined && tree.size > seq);
+      const signed = over === undefined ? (known ?? (await this.#sign())) : await this.#ownTree(over);
       const proof = await this.#tree.inclusionProof(seq, signed.size);
       const text = await this.#text(seq);
       return { seq, leaf: leafHash(text), text, proof, size: signed.size, root: signed.root, checkpoint: signed.note };
     });
   }
 
-  async *export(): AsyncGenerator<string> {
-    const { size, note } = await this.checkpoint();
+  async exportProof(seq: number, over?: SignedChain): Promise<string> {
+    const { proof, text, checkpoint } = await this.prove(seq, over);
+    return formatTlogProof({ index: seq, proof, note: checkpoint, extra: encodeUtf8(text) });
+  }
+
+  async proveGrowth(from: number, to: number): Promise<readonly Hash[]> {
+    this.#mustBeOpen();
+    return this.#inLane(async () => {
+      if (to > (this.#signed?.size ?? 0)) throw treeRefused(`of ${to} leaves is not signed yet`);
+      return this.#tree.consistencyProof(from, to);
+    });
+  }
+
+  async *export(over?: SignedChain): AsyncGenerator<string> {
+    this.#mustBeOpen();
+    const tree = over === undefined ? this.checkpoint() : this.#inLane(() => this.#ownTree(over));
+    const { size, note } = await tree;
     yield logHeaderLine({ origin: this.origin, namespace: this.#parts.namespace, checkpoint: note });
     let seq = 0;
     for await (const text of this.#parts.store.read(0, size)) {
@@ -228,17 +283,21 @@ class StoredChain implements AuditChain {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#inLane(async () => {
-      try {
-        await this.#sign();
-      } catch (error) {
-        // Closing is how one gets on from here; what stands is found when the chain is opened again.
-        if (!isAuraError(error, "trust/chain_unsure")) throw error;
-      } finally {
-        await this.#parts.store.close();
-      }
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      const signed = await this.#inLane(() => this.#sign());
+      if (this.#rounds?.atClose === true) await this.#rounds.ask(signed);
+    } catch (error) {
+      // Closing is how one gets on from here; what stands is found when the chain is opened again.
+      if (!isAuraError(error, "trust/chain_unsure")) throw error;
+    } finally {
+      await this.#rounds?.end();
+      await this.#inLane(() => this.#parts.store.close());
+    }
   }
 
   #store(entry: AppendedEntry, head: ChainHead): Promise<AppendedEntry> {
@@ -292,7 +351,30 @@ class StoredChain implements AuditChain {
     await store.publish({ size, note, tiles: this.#tree.fresh() });
     this.#tree.published();
     this.#signed = { size, root, note };
+    this.#rounds?.signed(this.#signed);
     return this.#signed;
+  }
+
+  /** Beside the tree that it is over, if that is still the newest; and as the newest witnessed one. */
+  async #keep({ size, root, note, witnessed }: Witnessing): Promise<void> {
+    const { store } = this.#parts;
+    if (size === this.#signed?.size && note !== this.#signed.note) {
+      await store.publish({ size, note, tiles: [] });
+      this.#signed = { size, root, note };
+    }
+    if (!witnessed || note === this.#witnessed?.note || size < (this.#witnessed?.size ?? 0)) return;
+    await store.keepWitnessed(note);
+    this.#witnessed = { size, root, note };
+  }
+
+  /** What somebody brings back: only what this chain's key signed, over a tree that this chain starts with. */
+  async #ownTree({ note }: SignedChain): Promise<SignedChain> {
+    const opened = openCheckpoint(note, verifierKeyOf(this.origin, this.#parts.logKey.publicKey));
+    if (!opened.ok || opened.size === 0 || opened.size > (this.#signed?.size ?? 0))
+      throw treeRefused("was not signed by this chain");
+    const { size, root } = opened;
+    if ((await this.#tree.root(size)) !== root) throw treeRefused("was not signed by this chain");
+    return { size, root, note };
   }
 
   async #text(seq: number): Promise<string> {

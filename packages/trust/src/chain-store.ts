@@ -12,9 +12,11 @@ export interface ChainState {
   readonly settled: number;
   /** The newest checkpoint that was published; `undefined` before the first. */
   readonly note: string | undefined;
+  /** The note that `keepWitnessed` was given last; `undefined` before. */
+  readonly witnessed: string | undefined;
 }
 
-/** A signed tree with the tiles that are new or grew since the one before. */
+/** A signed tree with the tiles that are new or grew since the one before; none if it is the same tree with more signatures. */
 export interface PublishedTree {
   readonly size: number;
   readonly note: string;
@@ -51,6 +53,11 @@ export interface ChainStore {
   read(from: number, to: number): AsyncIterable<string>;
   /** Keeps a signed tree over entries that stand. Whoever reads the store sees the new tree or the one before. @throws as `append` */
   publish(tree: PublishedTree): Promise<void>;
+  /**
+   * Keeps the note of a tree that was published, with the signatures of witnesses, in place of the one kept before: whole or
+   * not at all, durable when it resolves. Newer trees may have been published since. @throws as `append`
+   */
+  keepWitnessed(note: string): Promise<void>;
   /** Hashes of a tile of a published tree. @throws `trust/chain_damaged`, `trust/chain_unusable` */
   tile(place: TilePlace): Promise<readonly Hash[]>;
   /** Releases the store. Does nothing if it is not open. */

@@ -1,6 +1,6 @@
 import type { ChainStore, TilePlace } from "./chain-store.ts";
 import type { Hash } from "./entry.ts";
-import { inclusionProof, extendTree, TILE_WIDTH, treeRoot } from "./tiles.ts";
+import { consistencyProof, extendTree, inclusionProof, TILE_WIDTH, treeRoot } from "./tiles.ts";
 import type { Tile } from "./tiles.ts";
 
 /**
@@ -70,6 +70,14 @@ export class ChainTree {
   async inclusionProof(index: number, size: number): Promise<readonly Hash[]> {
     const reader = await this.#gather([...edgeOf(size), ...pathOf(index, size)]);
     return inclusionProof(index, size, reader);
+  }
+
+  /** Proof that the tree of `to` leaves starts with that of `from`, `to` at most what the tree has. @throws as {@link inclusionProof} */
+  async consistencyProof(from: number, to: number): Promise<readonly Hash[]> {
+    if (from === 0 || from === to) return consistencyProof(from, to, () => []);
+    const inside = Number.isSafeInteger(from) && from > 0 && from < to;
+    const paths = inside ? [...pathOf(from - 1, to), ...pathOf(from, to)] : [];
+    return consistencyProof(from, to, await this.#gather([...edgeOf(to), ...paths]));
   }
 
   /** Proofs are computed at once, so their few tiles are brought first. */

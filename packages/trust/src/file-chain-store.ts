@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { chainClosed, chainDamaged, chainForeign } from "./chain-error.ts";
 import type { ChainState, ChainStore, PublishedTree, TilePlace } from "./chain-store.ts";
@@ -22,6 +22,7 @@ import { TILE_WIDTH, tilePath } from "./tiles.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 const CHECKPOINT = "checkpoint";
+const WITNESSED = "checkpoint.witnessed";
 const JOURNAL = "journal";
 const OWNER = "owner";
 /** What a crash in the middle of the very first opening leaves. */
@@ -29,7 +30,8 @@ const UNFINISHED: readonly string[] = [OWNER, "journal.new"];
 
 /**
  * A chain in a folder of a local disk, laid out as a C2SP tlog-tiles log: `checkpoint`, `tile/<level>/...` and
- * `tile/entries/...` can be served as they are. Beside them `journal`, the entries behind the last full bundle, and
+ * `tile/entries/...` can be served as they are. Beside them `checkpoint.witnessed`, the newest checkpoint that enough witnesses
+ * cosigned, `journal`, the entries behind the last full bundle, and
  * `owner`, who has it open. Entries are durable in the journal, with one fdatasync an append, before they are acknowledged;
  * full bundles and their tiles are durable before the journal lets go of them; all else is made again from the journal.
  * Memory: the journal's entries. Files are for this user alone (0600).
@@ -115,6 +117,16 @@ export class FileChainStore implements ChainStore {
     }
   }
 
+  async keepWitnessed(note: string): Promise<void> {
+    this.#mustBeOpen();
+    try {
+      await writeWhole({ open: this.#open }, this.#path(WITNESSED), { bytes: encodeUtf8(note), sync: true });
+      await syncFolder({ open: this.#open }, this.#folder);
+    } catch (error) {
+      throw diskError(this.where, error);
+    }
+  }
+
   async tile({ level, index, width }: TilePlace): Promise<readonly Hash[]> {
     this.#mustBeOpen();
     const bytes = await this.#readFirst([width, TILE_WIDTH].map((width) => tilePath({ level, index, width })));
@@ -159,22 +171,21 @@ export class FileChainStore implements ChainStore {
     const place = { path: this.#path(JOURNAL), where: this.where, open: this.#open };
     const journal = (await this.#isNew()) ? await Journal.create(place) : await Journal.load(place);
     try {
-      const note = await this.#note(journal.base);
+      const note = await this.#note(CHECKPOINT);
+      if (note === undefined && journal.base > 0) throw chainDamaged(this.where, "has lost its checkpoint");
+      const witnessed = await this.#note(WITNESSED);
       [this.#lock, this.#journal] = [lock, journal];
-      return { size: journal.size, settled: journal.base, note };
+      return { size: journal.size, settled: journal.base, note, witnessed };
     } catch (error) {
       await journal.close();
       throw error;
     }
   }
 
-  /** A journal that let go of entries has a checkpoint over them. */
-  async #note(settled: number): Promise<string | undefined> {
-    const path = this.#path(CHECKPOINT);
-    const bytes = await this.#readFirst([CHECKPOINT]);
-    if (bytes === undefined && settled > 0) throw chainDamaged(this.where, "has lost its checkpoint");
+  async #note(name: string): Promise<string | undefined> {
+    const bytes = await this.#readFirst([name]);
     if (bytes === undefined) return undefined;
-    if ((await stat(path)).size > NOTE_BYTES_MAX) throw chainForeign(this.where, "has a checkpoint that is none");
+    if (bytes.length > NOTE_BYTES_MAX) throw chainForeign(this.where, "has a checkpoint that is none");
     return decodeUtf8(bytes) ?? "";
   }
 

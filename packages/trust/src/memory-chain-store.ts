@@ -15,12 +15,13 @@ class MemoryChainStore implements ChainStore {
   readonly #tiles = new Map<string, readonly Hash[]>();
   #settled = 0;
   #note: string | undefined;
+  #witnessed: string | undefined;
   #open = false;
 
   async open(): Promise<ChainState> {
     if (this.#open) throw chainOwned(WHERE, "by this process");
     this.#open = true;
-    return { size: this.#texts.length, settled: this.#settled, note: this.#note };
+    return { size: this.#texts.length, settled: this.#settled, note: this.#note, witnessed: this.#witnessed };
   }
 
   async append(texts: readonly string[]): Promise<void> {
@@ -42,6 +43,11 @@ class MemoryChainStore implements ChainStore {
     for (const { level, index, hashes } of tiles) this.#tiles.set(`${level}/${index}`, hashes);
     this.#settled = size;
     this.#note = note;
+  }
+
+  async keepWitnessed(note: string): Promise<void> {
+    this.#mustBeOpen();
+    this.#witnessed = note;
   }
 
   async tile({ level, index, width }: TilePlace): Promise<readonly Hash[]> {

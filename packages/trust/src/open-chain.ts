@@ -35,6 +35,8 @@ export interface FoundChain {
   readonly tree: ChainTree;
   readonly head: ChainHead;
   readonly signed: SignedChain | undefined;
+  /** The newest tree that witnesses were said to have cosigned: who they were is not looked at. */
+  readonly witnessed: SignedChain | undefined;
 }
 
 /**
@@ -50,15 +52,26 @@ export async function findChain(
   await requireFounding(store, anchors);
   const tree = await ChainTree.load(store, state.settled);
   const head = await followTail(store, state, tree);
-  const grown = tree.grow();
-  if (state.note === undefined) return { tree, head, signed: undefined };
-  const signed = openCheckpoint(state.note, anchors.key);
-  if (!signed.ok) throw chainForeign(store.where, "has a checkpoint of another log or key");
-  const { size, root } = signed;
-  if (size > grown.size) throw chainDamaged(store.where, `has ${grown.size} entries, but ${size} were signed`);
-  const stands = size === grown.size ? grown.root : await tree.root(size);
-  if (stands !== root) throw chainDamaged(store.where, `does not start with the ${size} entries that were signed`);
-  return { tree, head, signed: { size, root, note: state.note } };
+  const { size } = tree.grow();
+  const place = { store, tree, size, key: anchors.key };
+  return { tree, head, signed: await stands(place, state.note), witnessed: await stands(place, state.witnessed) };
+}
+
+/** The tree that a note of the store is over. */
+async function stands(
+  place: { readonly store: ChainStore; readonly tree: ChainTree; readonly size: number; readonly key: VerifierKey },
+  note: string | undefined,
+): Promise<SignedChain | undefined> {
+  const { store, tree, key } = place;
+  if (note === undefined) return undefined;
+  const opened = openCheckpoint(note, key);
+  if (!opened.ok) throw chainForeign(store.where, "has a checkpoint of another log or key");
+  const { size, root } = opened;
+  if (size > place.size) throw chainDamaged(store.where, `has ${place.size} entries, but ${size} were signed`);
+  if ((await tree.root(size)) !== root) {
+    throw chainDamaged(store.where, `does not start with the ${size} entries that were signed`);
+  }
+  return { size, root, note };
 }
 
 async function requireFounding(

@@ -123,6 +123,23 @@ async function askWitness({ note, prove, fetch, signal }: Submission, witness: W
   return failed("bad_answer");
 }
 
+/**
+ * The note that a witness shows to monitors under its submission prefix, nothing verified; `undefined` if it shows none.
+ * Never throws. @internal
+ */
+export async function latestOf(
+  { fetch, url, signal }: Pick<Submission, "fetch" | "signal"> & Pick<WitnessAddress, "url">,
+  originHash: string,
+): Promise<string | undefined> {
+  try {
+    const place = `${url.replace(/\/$/, "")}/${originHash}/checkpoint`;
+    const response = await fetch(place, { method: "GET", redirect: "error", signal });
+    return response.status === 200 ? await readText(response) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function post(
   fetch: Submission["fetch"],
   url: string,

@@ -231,7 +231,7 @@ describe("opening an audit chain again", () => {
     const changed = texts.map(change).filter((text) => text !== undefined);
     const forged: ChainStore = {
       ...counting(memoryChainStore()),
-      open: async () => ({ size: changed.length, settled: 0, note }),
+      open: async () => ({ size: changed.length, settled: 0, note, witnessed: undefined }),
       read: async function* (from, to) {
         yield* changed.slice(from, to);
       },
@@ -298,6 +298,7 @@ function counting(store: ChainStore): CountingStore {
       counted.published.push(tree.size);
       await store.publish(tree);
     },
+    keepWitnessed: (note) => store.keepWitnessed(note),
     tile: (place) => store.tile(place),
     close: () => store.close(),
   };

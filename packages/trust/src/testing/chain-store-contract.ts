@@ -13,7 +13,7 @@ export function chainStoreContract(name: string, place: () => Promise<ChainPlace
     it("is empty when it is opened for the first time", async () => {
       const { store } = await opened(place);
       expect(await list(store.read(0, 0))).toEqual([]);
-      expect(await reopen(store)).toEqual({ size: 0, settled: 0, note: undefined });
+      expect(await reopen(store)).toEqual({ size: 0, settled: 0, note: undefined, witnessed: undefined });
     });
 
     it("gives back the very texts that were appended, in order, from and to any position", async () => {
@@ -35,6 +35,20 @@ export function chainStoreContract(name: string, place: () => Promise<ChainPlace
       expect([size, note]).toEqual([7, "a note\n"]);
       expect(settled).toBeLessThanOrEqual(3);
       expect(await list(store.read(0, 7))).toEqual(textsOf(0, 7));
+    });
+
+    it("keeps the note of a tree that is published again with more signatures, and the one that witnesses cosigned", async () => {
+      const { store } = await opened(place);
+      await store.append(textsOf(0, 300));
+      await store.publish({ size: 300, note: "a note\n", tiles: treeOver(300) });
+      await store.publish({ size: 300, note: "a note\nand a line\n", tiles: [] });
+      await store.keepWitnessed("the first\n");
+      await store.keepWitnessed("the second\n");
+      expect(await reopen(store)).toMatchObject({ size: 300, note: "a note\nand a line\n", witnessed: "the second\n" });
+      expect(await list(store.read(0, 300))).toEqual(textsOf(0, 300));
+      for (const { level, index, hashes } of treeOver(300)) {
+        expect(await store.tile({ level, index, width: hashes.length })).toEqual(hashes);
+      }
     });
 
     it("settles full tiles: it needs nobody to make them again", async () => {
@@ -83,6 +97,7 @@ export function chainStoreContract(name: string, place: () => Promise<ChainPlace
       await expect(store.append(["{}"])).rejects.toMatchObject(closed);
       await expect(list(store.read(0, 1))).rejects.toMatchObject(closed);
       await expect(store.publish({ size: 0, note: "", tiles: [] })).rejects.toMatchObject(closed);
+      await expect(store.keepWitnessed("")).rejects.toMatchObject(closed);
       await expect(store.tile({ level: 0, index: 0, width: 1 })).rejects.toMatchObject(closed);
     });
   });
