@@ -275,7 +275,7 @@ function inside<Value>(folder: string, where: string, parse: () => Value): Value
     return parse();
   } catch (error) {
     if (!isAuraError(error)) throw error;
-    throw applicationBroken(folder, `${where}: ${withoutStop(error.what)} (${withoutStop(error.fix)})`, error);
+    throw applicationBroken(folder, `${where}: ${sentence(error)}`, error);
   }
 }
 
@@ -286,7 +286,9 @@ function firstError(
   return `${error?.instancePath === "" ? "/" : (error?.instancePath ?? "/")} ${error?.message ?? "is wrong"}`;
 }
 
+/** With the code of whoever refused it: its page says more than we do here. */
 function sentence(error: unknown): string {
+  if (isAuraError(error)) return `${withoutStop(error.what)} (${error.code}: ${withoutStop(error.fix)})`;
   return withoutStop(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
 }
 

@@ -45,6 +45,23 @@ export async function writeOnce(path: string, text: string): Promise<boolean> {
   return !stood || (await readFile(path, "utf8")) === text;
 }
 
+/**
+ * Acts while a file at `path` says so to every other process: made by exactly one, removed afterwards. Whoever finds it there is
+ * told `taken`; a process that is killed meanwhile leaves it behind for a person to remove.
+ */
+export async function withClaim<Value>(path: string, act: () => Promise<Value>, taken: () => Error): Promise<Value> {
+  try {
+    await (await open(path, "wx", PRIVATE_FILE_MODE)).close();
+  } catch (error) {
+    throw systemCode(error) === "EEXIST" ? taken() : fromSystem(error, path);
+  }
+  try {
+    return await act();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
 /** @throws `runtime/output_refused` if something stands at `path` that is no regular file */
 export async function refuseSpecialFile(path: string): Promise<void> {
   try {

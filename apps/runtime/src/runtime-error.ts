@@ -32,6 +32,7 @@ export type RuntimeErrorCode =
   | "runtime/not_founded"
   | "runtime/not_running"
   | "runtime/operator_unknown"
+  | "runtime/operators_busy"
   | "runtime/operators_foreign"
   | "runtime/output_refused"
   | "runtime/root_folder_refused"
@@ -301,6 +302,15 @@ export function operatorUnknown(person: string): RuntimeError {
     what: `Person ${person} has no key for the API.`,
     why: "Only whoever has a key can lose it.",
     fix: "See `aura operator list`.",
+  });
+}
+
+export function operatorsBusy(claim: string): RuntimeError {
+  return new RuntimeError({
+    code: "runtime/operators_busy",
+    what: `Somebody else is changing the operators: ${claim} is there.`,
+    why: "Two changes at once would lose one of them.",
+    fix: `Try again. If nobody is at it, a process was ended in the middle: remove ${claim}.`,
   });
 }
 

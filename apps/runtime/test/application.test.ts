@@ -119,6 +119,7 @@ describe("an application folder", () => {
       writeFileSync(`${folder}/files/description.txt`, "Adds a note."),
     );
     expect(err).toContain('Did you mean "text"?');
+    expect(err).toContain("governance/name_unknown");
     expect(exitCode).toBe(6);
   });
 

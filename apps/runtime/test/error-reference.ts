@@ -39,6 +39,7 @@ export const errorReference = [
       "runtime/not_founded": [error.notFounded(FOLDER)],
       "runtime/not_running": [error.runtimeNotRunning(FOLDER)],
       "runtime/operator_unknown": [error.operatorUnknown("ana")],
+      "runtime/operators_busy": [error.operatorsBusy(`${FOLDER}/operators.json.lock`)],
       "runtime/operators_foreign": [error.operatorsForeign(`${FOLDER}/operators.json`)],
       "runtime/output_refused": [error.outputRefused("out", "it is a folder")],
       "runtime/root_folder_refused": [error.rootFolderRefused(`${FOLDER}/root`, FOLDER)],

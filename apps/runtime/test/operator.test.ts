@@ -1,5 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { systemRandom } from "@aura/trust";
 import { describe, expect, it } from "vitest";
+import { dataFolder } from "../src/data-folder.ts";
+import { addOperator, findOperator, loadOperators, removeOperator } from "../src/http/operators.ts";
 import { aura, scratchFolder } from "./in-process.ts";
 import { serveNotes } from "./http/served.ts";
 import { noteApplication } from "./note-application.ts";
@@ -43,6 +46,35 @@ describe("`aura operator`", () => {
     expect(await aura(["operator", "list", ...data, "--json"])).toMatchObject({
       out: expect.stringContaining('"ana"'),
     });
+  });
+
+  it("loses nothing when several change at once, and leaves no claim behind", async () => {
+    using scratch = scratchFolder();
+    const data = scratch.at("data");
+    await aura(["init", "--data", data, "--operator", "ana"]);
+    const persons = ["bo", "cy", "di", "eve"];
+    const ends = await Promise.all([
+      ...persons.map((person) => aura(["operator", "add", person, "--out", scratch.at(person), "--data", data])),
+      aura(["operator", "remove", "ana", "--data", data]),
+    ]);
+    expect(ends.map(({ exitCode, err }) => [exitCode, err])).toEqual(ends.map(() => [0, ""]));
+    const folder = dataFolder(data);
+    const operators = await loadOperators(folder);
+    expect(operators.map(({ person }) => person).toSorted()).toEqual(persons);
+    for (const person of persons) expect(findOperator(operators, keyIn(scratch.at(person)))?.person).toBe(person);
+    expect(existsSync(`${folder.operators}.lock`)).toBe(false);
+  });
+
+  it("changes nothing while another change is under way: runtime/operators_busy", async () => {
+    using scratch = scratchFolder();
+    const folder = dataFolder(scratch.at("data"));
+    await aura(["init", "--data", folder.path]);
+    const before = readFileSync(folder.operators, "utf8");
+    writeFileSync(`${folder.operators}.lock`, "");
+    const adding = addOperator(folder, { random: systemRandom, person: "bo", keyFile: scratch.at("bo.key") });
+    await expect(adding).rejects.toMatchObject({ code: "runtime/operators_busy" });
+    await expect(removeOperator(folder, "operator")).rejects.toMatchObject({ code: "runtime/operators_busy" });
+    expect([existsSync(scratch.at("bo.key")), readFileSync(folder.operators, "utf8")]).toEqual([false, before]);
   });
 
   it("refuses what it cannot do, and changes nothing", async () => {

@@ -8,7 +8,7 @@ export const EXIT = {
   USAGE: 2,
   /** What was asked for is refused: folder, keys, names, states. */
   REFUSED: 3,
-  /** Another runtime owns the data folder. */
+  /** Another process owns the data folder, or is changing who operates it. */
   LOCKED: 4,
   /** The machine does not let us: disk full, folder not writable, file system or SQLite unfit, Node too old. */
   MACHINE: 5,
@@ -36,6 +36,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   "runtime/log_rewritten": EXIT.LOG_CHANGED,
   "runtime/application_broken": EXIT.APPLICATION,
   "runtime/application_missing": EXIT.APPLICATION,
+  "runtime/operators_busy": EXIT.LOCKED,
   "store/locked": EXIT.LOCKED,
   "store/log_cut": EXIT.LOG_CHANGED,
   "store/full": EXIT.MACHINE,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { systemRandom } from "@aura/trust";
+import { setTimeout as pause } from "node:timers/promises";
+import { isAuraError, systemRandom } from "@aura/trust";
 import { loadIdentity } from "../data-folder.ts";
 import type { DataFolder } from "../data-folder.ts";
 import { addOperator, isPerson, loadOperators, removeOperator } from "../http/operators.ts";
@@ -11,6 +12,10 @@ import { EXIT } from "./exit-code.ts";
 import { shown } from "./init.ts";
 import { outputPath } from "./output-path.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** A change takes milliseconds: whoever finds another one under way looks again this often before they are refused. */
+const TRIES_MAX = 50;
+const PAUSE_MS = 50;
 
 /** Changes who may use the API. A running runtime reads the file anew for each request, so both hold at once. */
 export const operatorCommand: Command = {
@@ -57,16 +62,28 @@ async function add(person: string, { folder, given, terminal }: Adding): Promise
   }
   const out = await outputPath(given.required("out"), folder);
   if (existsSync(out)) throw outputRefused(out, "it exists, and a key never replaces a file");
-  const { keyHash } = await addOperator(folder, { random: systemRandom, person, keyFile: out });
+  const { keyHash } = await inTurn(() => addOperator(folder, { random: systemRandom, person, keyFile: out }));
   terminal.line(`Person ${person} may use the API with the key in ${shown(out)}. Hand it over, and keep no copy.`);
   terminal.json({ added: person, keyHash, key: out });
 }
 
 async function remove(person: string, folder: DataFolder, terminal: Terminal): Promise<void> {
-  const removed = await removeOperator(folder, person);
+  const removed = await inTurn(() => removeOperator(folder, person));
   if (removed === 0) throw operatorUnknown(person);
   terminal.line(
     `Person ${person} may not use the API any more: ${removed} key(s) taken back, the page's sessions ended.`,
   );
   terminal.json({ removed: person, keys: removed });
+}
+
+/** Waits for whoever else changes the operators right now. @throws `runtime/operators_busy` if they do not end */
+async function inTurn<Value>(change: () => Promise<Value>): Promise<Value> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await change();
+    } catch (error) {
+      if (tries === TRIES_MAX || !isAuraError(error, "runtime/operators_busy")) throw error;
+    }
+    await pause(PAUSE_MS);
+  }
 }

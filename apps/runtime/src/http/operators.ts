@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { timingSafeEqual } from "node:crypto";
 import { encodeBase64url, hashText } from "@aura/trust";
 import type { Random } from "@aura/trust";
-import { readText, writeDurably } from "../durable-file.ts";
+import { readText, withClaim, writeDurably } from "../durable-file.ts";
 import type { DataFolder } from "../data-folder.ts";
-import { operatorsForeign } from "../runtime-error.ts";
+import { operatorsBusy, operatorsForeign } from "../runtime-error.ts";
 
 /** Somebody who may use the API, known by the SHA-256 of a key. The key itself is in no file of the runtime's. */
 export interface Operator {
@@ -36,29 +36,39 @@ export async function createMissingOperator(
 
 /**
  * Gives a person one more key, in a file of its own (mode 0600) that must not be there yet: a crash between the two writes
- * leaves a key that opens nothing. For one writer at a time. @throws `runtime/operators_foreign`
+ * leaves a key that opens nothing. @throws `runtime/operators_foreign`, `runtime/operators_busy`
  */
-export async function addOperator(
+export function addOperator(
   folder: Pick<DataFolder, "operators">,
   { random, person, keyFile }: { readonly random: Random; readonly person: string; readonly keyFile: string },
 ): Promise<Operator> {
-  const operators = await loadOperators(folder);
-  const key = newKey(random);
-  const operator = { person, keyHash: hashText(key) };
-  await writeDurably(keyFile, `${key}\n`);
-  await writeOperators(folder, [...operators, operator]);
-  return operator;
+  return alone(folder, async () => {
+    const operators = await loadOperators(folder);
+    const key = newKey(random);
+    const operator = { person, keyHash: hashText(key) };
+    await writeDurably(keyFile, `${key}\n`);
+    await writeOperators(folder, [...operators, operator]);
+    return operator;
+  });
 }
 
 /**
  * Takes back every key of a person, and answers how many there were; the last operator's too, for a stolen key must go whoever
- * holds it. For one writer at a time. @throws `runtime/operators_foreign`
+ * holds it. @throws `runtime/operators_foreign`, `runtime/operators_busy`
  */
-export async function removeOperator(folder: Pick<DataFolder, "operators">, person: string): Promise<number> {
-  const operators = await loadOperators(folder);
-  const left = operators.filter((operator) => operator.person !== person);
-  if (left.length < operators.length) await writeOperators(folder, left);
-  return operators.length - left.length;
+export function removeOperator(folder: Pick<DataFolder, "operators">, person: string): Promise<number> {
+  return alone(folder, async () => {
+    const operators = await loadOperators(folder);
+    const left = operators.filter((operator) => operator.person !== person);
+    if (left.length < operators.length) await writeOperators(folder, left);
+    return operators.length - left.length;
+  });
+}
+
+/** Two who read the same list and write it back would lose the one's change: who comes second is refused and may try again. */
+function alone<Value>({ operators }: Pick<DataFolder, "operators">, edit: () => Promise<Value>): Promise<Value> {
+  const claim = `${operators}.lock`;
+  return withClaim(claim, edit, () => operatorsBusy(claim));
 }
 
 /** True for what may stand for a person where the log names who acted. */

@@ -282,6 +282,7 @@ rules:
     const { exitCode, err } = await spawnAura(["start", "--app", app, "--data", bank.folder.path, "--json"]);
     expect([exitCode, JSON.parse(err)]).toMatchObject([6, { error: { code: "runtime/application_broken" } }]);
     expect(err).toMatch(said);
+    expect(err).toMatch(/governance\/[a-z_]+: /);
     expect(await stateOf()).toEqual(before);
   });
 });
