@@ -1,3 +1,4 @@
+import { isObject } from "../src/json-object.ts";
 import type { JsonObject, JsonValue } from "../src/index.ts";
 
 /** A value with one thing changed in its structure. */
@@ -87,7 +88,7 @@ function nested(object: JsonObject, name: string, times: number): JsonObject {
 /** An element with one member of the first: names that must stand once stand twice. */
 function* likeTheFirst(list: readonly JsonValue[], index: number, place: string): Iterable<Mutation> {
   const [first, item] = [list[0], list[index]];
-  if (index === 0 || typeof first !== "object" || typeof item !== "object" || first === null || item === null) return;
+  if (index === 0 || !isObject(first) || !isObject(item)) return;
   for (const [name, taken] of Object.entries(first)) {
     const value = list.with(index, { ...item, [name]: taken });
     yield { at: `${place}/${name}`, did: "put that of the first", value };
