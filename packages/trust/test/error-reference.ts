@@ -1,5 +1,6 @@
 import * as chain from "../src/chain-error.ts";
 import * as command from "../src/cli/command-error.ts";
+import { type KeySetReason, keySetRefused, type StatementReason, statementRefused } from "../src/cli/token-refusal.ts";
 import * as enrolment from "../src/enrolment-refusal.ts";
 import * as guard from "../src/guard-refusal.ts";
 import * as keyFile from "../src/key-file-error.ts";
@@ -166,7 +167,28 @@ export const errorReference = [
         ),
       ],
       "trust/file_unreadable": [command.fileUnreadable("log.jsonl", "ENOENT")],
+      "trust/file_unwritable": [command.fileUnwritable("log.jsonl", "ENOSPC")],
+      "trust/file_exists": [command.fileExists("log.jsonl")],
+      "trust/nothing_signed": [command.nothingSigned("/var/lib/aura/audit", "newest")],
     } satisfies Record<command.CommandErrorCode, readonly command.CommandError[]>,
+  },
+  {
+    met: "The reason for which `aura-trust verify` does not accept a key set, a founding statement, an outcome, a vote or an enrolment; it says it without `trust/`.",
+    source: "packages/trust/src/cli/token-refusal.ts",
+    codes: prefixed({
+      key_set_malformed: [keySetRefused("key_set_malformed")],
+      key_set_wrong_key: [keySetRefused("key_set_wrong_key")],
+      key_set_forged: [keySetRefused("key_set_forged")],
+      key_set_other_origin: [keySetRefused("key_set_other_origin")],
+      key_set_purpose_shared: [keySetRefused("key_set_purpose_shared")],
+      key_set_rolled_back: [keySetRefused("key_set_rolled_back")],
+      key_set_forked: [keySetRefused("key_set_forked")],
+      key_set_not_yet_valid: [keySetRefused("key_set_not_yet_valid")],
+      key_set_expired: [keySetRefused("key_set_expired")],
+      statement_malformed: [statementRefused("statement_malformed", "The outcome")],
+      statement_wrong_key: [statementRefused("statement_wrong_key", "The outcome")],
+      statement_tampered: [statementRefused("statement_tampered", "The outcome")],
+    } satisfies Record<KeySetReason | StatementReason, readonly ReturnType<typeof keySetRefused>[]>),
   },
   {
     met: "The reason for which `verifyCall`, a guard or the runtime refuses a call: nothing was done.",

@@ -24,11 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function start() {
+async function start(state: "new" | "kept" = "kept") {
   const log = formatVerifierKey(ORIGIN, LOG_KEY.key);
   const options = { name: WITNESS_NAME, state: join(folder, "state"), key: join(folder, "key"), log };
   const words = Object.entries({ ...options, listen: "127.0.0.1:0" }).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(process.execPath, ["--conditions=@aura/source", MAIN, "witness", "--json", ...words], {
+  const flags = state === "new" ? ["--json", "--new"] : ["--json"];
+  const child = spawn(process.execPath, ["--conditions=@aura/source", MAIN, "witness", ...flags, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
@@ -52,7 +53,7 @@ async function start() {
 }
 
 it("signs one history over HTTP, through kill -9 in the middle of submissions, and stops when asked", async () => {
-  const first = await start();
+  const first = await start("new");
   expect(first.isNew).toBe(true);
   expect(await first.submit(3)).toMatchObject({ witnessed: true });
   // Many at once, killed while they are answered: whatever was signed is remembered.

@@ -8,42 +8,49 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly usage: string;
+  /** Options and what they mean, where the usage line does not say it all. */
+  readonly help?: string;
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }
 
 export interface Given {
+  /** FILE; empty if the command takes none. */
   readonly file: string;
+  /** Every FILE, of a command that takes more than one. */
+  readonly files: readonly string[];
   readonly json: boolean;
   option(name: string): string | undefined;
   /** Every value of an option that may be given more than once. */
   options(name: string): readonly string[];
+  /** Whether an option without a value is given. */
+  flag(name: string): boolean;
 }
 
-/**
- * One FILE (none, if `file` says so: then `file` is empty), `--json`, and options with a value; each at most once unless it
- * is `repeated`, nothing else. @throws `trust/usage`
- */
+/** What a command takes besides `--json`. */
+export interface Taken {
+  /** Options with a value, each at most once. */
+  readonly once?: readonly string[];
+  /** Options with a value, any number of them. */
+  readonly repeated?: readonly string[];
+  /** Options without a value. */
+  readonly flags?: readonly string[];
+  /** One FILE unless it says otherwise; `-` is one. */
+  readonly file?: "one" | "none" | "some";
+}
+
+/** Reads a command line, which holds what the command takes and nothing else. @throws `trust/usage` */
 export function readArguments(
   command: Pick<Command, "usage">,
   args: readonly string[],
-  once: readonly string[],
-  {
-    repeated = [],
-    file: wants = "one",
-  }: { readonly repeated?: readonly string[]; readonly file?: "one" | "none" } = {},
+  { once = [], repeated = [], flags = [], file: wants = "one" }: Taken = {},
 ): Given {
   const options = [...once, ...repeated];
-  const {
-    values,
-    positionals,
-  }: { readonly values: { readonly [name: string]: unknown }; readonly positionals: readonly string[] } = parse(
-    command,
-    args,
-    options,
-  );
-  const [file, ...others] = wants === "one" ? positionals : ["", ...positionals];
-  if (file === undefined || (file === "" && wants === "one")) throw wrong(command, "The file is missing.");
-  if (others.length > 0) throw wrong(command, `There is one file too many: ${others[0]}.`);
+  const { values, positionals } = parse(command, args, { options, flags });
+  const files = positionals.filter((path) => path !== "");
+  const [file] = files;
+  if (wants !== "none" && file === undefined) throw wrong(command, "The file is missing.");
+  const other = { one: files[1], none: file, some: undefined }[wants];
+  if (other !== undefined) throw wrong(command, `There is one file too many: ${other}.`);
   const given = new Map<string, readonly string[]>();
   for (const name of options) {
     const value = values[name];
@@ -54,7 +61,14 @@ export function readArguments(
     given.set(name, texts as readonly string[]);
   }
   const all = (name: string): readonly string[] => given.get(name) ?? [];
-  return { file, json: values["json"] === true, option: (name) => all(name)[0], options: all };
+  return {
+    file: file ?? "",
+    files,
+    json: values["json"] === true,
+    option: (name) => all(name)[0],
+    options: all,
+    flag: (name) => values[name] === true,
+  };
 }
 
 /** @throws `trust/usage` */
@@ -62,13 +76,17 @@ export function wrong({ usage: line }: Pick<Command, "usage">, what: string, cau
   return usage(what, "The command cannot tell what is meant.", `Use: ${line}`, cause);
 }
 
-function parse(command: Pick<Command, "usage">, args: readonly string[], options: readonly string[]) {
+function parse(
+  command: Pick<Command, "usage">,
+  args: readonly string[],
+  { options, flags }: { readonly options: readonly string[]; readonly flags: readonly string[] },
+): { readonly values: { readonly [name: string]: unknown }; readonly positionals: readonly string[] } {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        json: { type: "boolean" as const },
+        ...Object.fromEntries(["json", ...flags].map((name) => [name, { type: "boolean" as const }])),
         ...Object.fromEntries(options.map((name) => [name, { type: "string" as const, multiple: true as const }])),
       },
     });

@@ -36,15 +36,20 @@ async function givenAs<Key extends object>(value: string, option: string, parse:
 
 /** `--root`: a public key as a JWK or as a verifier key, or a file that holds one. @throws `trust/usage`, `trust/file_unreadable` */
 export async function givenRoot(value: string): Promise<PublicKey> {
+  return givenPublicKey(value, "--root");
+}
+
+/** A public key as a JWK or as a verifier key, or a file that holds one. @throws `trust/usage`, `trust/file_unreadable` */
+export async function givenPublicKey(value: string, option: string): Promise<PublicKey> {
   const key = parseRoot(value.trim());
   if (!isAuraError(key)) return key;
-  const text = await fileText(value, "--root", key);
+  const text = await fileText(value, option, key);
   const held = parseRoot(text.trim());
   if (isAuraError(held))
     throw usage(
-      `--root: the file ${value} holds no public key. ${held.what}`,
+      `${option}: the file ${value} holds no public key. ${held.what}`,
       held.why,
-      "Pass the public root key as a JWK (kty, crv, x), never the private one.",
+      "Pass the public key as a JWK (kty, crv, x) or a verifier key, never the private one.",
       held,
     );
   return held;
@@ -92,7 +97,7 @@ function parseRoot(text: string): PublicKey | AuraError {
     return text.startsWith("{") ? admitTrustAnchor(JSON.parse(text)) : parseVerifierKey(text).key;
   } catch (error) {
     if (error instanceof SyntaxError)
-      return usage("The root key is not JSON.", "A JWK is a JSON object.", "Pass it as its owner published it.");
+      return usage("The key is not JSON.", "A JWK is a JSON object.", "Pass it as its owner published it.");
     return asAuraError(error);
   }
 }

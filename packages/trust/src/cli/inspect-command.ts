@@ -1,54 +1,50 @@
 import { isAuraError } from "../aura-error.ts";
-import { decodeBase64url } from "../base64url.ts";
-import { inspectCheckpoint } from "../checkpoint.ts";
 import { parseEntry } from "../entry-codec.ts";
-import { JWS_CHARS_MAX } from "../jws.ts";
-import { loadKeyFile } from "../key-file.ts";
 import { parseLogHeader, parseLogLine } from "../log-export.ts";
 import { logLines } from "../log-lines.ts";
-import { decodeUtf8 } from "../utf8.ts";
-import { parseVerifierKey } from "../verifier-key.ts";
 import { readArguments, wrong } from "./arguments.ts";
 import type { Command } from "./arguments.ts";
-import { chunksOf, readStart } from "./evidence-file.ts";
+import { type Evidence, withEvidence } from "./evidence-file.ts";
+import { hintOf } from "./evidence-kind.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { factsOf, noteRows, type Rows } from "./inspected.ts";
 import { shown, table } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
-
-type Rows = readonly (readonly [string, string | number])[];
 
 const BANNER = "Nothing here is verified: this is what the file says of itself.\n";
 const LOG_START = /^\{"checkpoint":"(?:[^"\\]|\\.)*","format":"aura-log-/;
 
 export const inspectCommand: Command = {
   name: "inspect",
-  summary: "Shows what a log, receipt, checkpoint, token or key file says of itself. Verifies nothing.",
+  summary: "Shows what a log, receipt, proof, checkpoint, token, key set or key file says of itself. Verifies nothing.",
   usage: "aura-trust inspect FILE",
+  help: "FILE may be - for standard input. The private half of a key is never shown.",
   async run(args, terminal) {
-    const { file } = readArguments(this, args, []);
-    const start = decodeUtf8Start(await readStart(file, JWS_CHARS_MAX * 4));
-    if (LOG_START.test(start)) return inspectLog(file, terminal);
-    const rows =
-      noteRows(start) ??
-      verifierKeyRows(start.trim()) ??
-      tokenRows(start.trim()) ??
-      (await keyFileRows(file, start)) ??
-      receiptRows(start);
-    if (rows === undefined)
-      throw wrong(this, `${file} is not a log, receipt, checkpoint, token or key that this version knows.`);
-    terminal.out(BANNER + table(rows));
-    return EXIT.OK;
+    const { file } = readArguments(this, args);
+    return withEvidence(file, terminal, async (evidence) => {
+      const start = new TextDecoder("utf-8", { ignoreBOM: true }).decode(evidence.start); // may end inside a character
+      if (LOG_START.test(start)) return inspectLog(evidence, terminal);
+      const rows = await factsOf(start, file);
+      if (rows === undefined)
+        throw wrong(
+          this,
+          `${evidence.name} is not a log, receipt, proof, checkpoint, token or key that this version knows. ${hintOf(evidence.start) ?? ""}`.trim(),
+        );
+      terminal.out(BANNER + table(rows));
+      return EXIT.OK;
+    });
   },
 };
 
-async function inspectLog(path: string, terminal: Terminal): Promise<ExitCode> {
+async function inspectLog(evidence: Evidence, terminal: Terminal): Promise<ExitCode> {
   terminal.out(BANNER);
   let isHeader = true;
   try {
-    for await (const line of logLines(chunksOf(path))) {
+    for await (const line of logLines(evidence.chunks())) {
       terminal.out(isHeader ? table(headerRows(line)) : `${entryText(line)}\n`);
       isHeader = false;
+      if (terminal.gone === true) break;
     }
   } catch (error) {
     if (!isAuraError(error) || !error.code.startsWith("trust/log_")) throw error;
@@ -78,71 +74,4 @@ function entryText(line: string): string {
     if (isAuraError(error)) return `${read.seq}  no entry`;
     throw error;
   }
-}
-
-function noteRows(text: string): Rows | undefined {
-  const checkpoint = inspectCheckpoint(text);
-  if (checkpoint === undefined) return undefined;
-  const { origin, size, root, signers } = checkpoint;
-  return [
-    ["origin", origin],
-    ["size", size],
-    ["root", root],
-    ...signers.map((signer) => ["signed by", signer] as const),
-  ];
-}
-
-function verifierKeyRows(text: string): Rows | undefined {
-  try {
-    const { name, id, key } = parseVerifierKey(text);
-    return [
-      ["verifier key of", name],
-      ["id", id],
-      ["public key", JSON.stringify(key)],
-    ];
-  } catch (error) {
-    if (isAuraError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Header and payload of a compact JWS: a credential, token, proof, founding statement or outcome. */
-function tokenRows(text: string): Rows | undefined {
-  const parts = text.split(".", 4);
-  if (parts.length !== 3 || text.length > JWS_CHARS_MAX) return undefined;
-  try {
-    const [header, payload] = parts.map((part) => decodeUtf8(decodeBase64url(part)));
-    return header === undefined || payload === undefined
-      ? undefined
-      : [
-          ["header", header],
-          ["payload", payload],
-        ];
-  } catch (error) {
-    if (isAuraError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** The public half only. */
-async function keyFileRows(path: string, text: string): Promise<Rows | undefined> {
-  if (!text.includes('"d":')) return undefined;
-  const { publicKey } = await loadKeyFile(path);
-  return [
-    ["private key", "not shown"],
-    ["public key", JSON.stringify(publicKey)],
-  ];
-}
-
-function receiptRows(start: string): Rows | undefined {
-  if (!/^\{"checkpoint":"(?:[^"\\]|\\.)*","custody":/.test(start)) return undefined;
-  const checkpoint = /^\{"checkpoint":("(?:[^"\\]|\\.)*")/.exec(start)?.[1];
-  const custody = /"custody":(\[[^\]]*\])/.exec(start)?.[1];
-  const note = checkpoint === undefined ? undefined : noteRows(JSON.parse(checkpoint) as string);
-  return [["receipt", "of one mission; verify it to see more"], ["custody", custody ?? "unreadable"], ...(note ?? [])];
-}
-
-/** The start of a file may end inside a character. */
-function decodeUtf8Start(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -4,6 +4,10 @@ export interface Terminal {
   err(text: string): void;
   /** True if a person may be watching standard error. */
   readonly watched: boolean;
+  /** Standard input, for a FILE that is named `-`; without it there is none. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** True once nobody reads what `out` is told: then a long answer need not go on. */
+  readonly gone?: boolean;
 }
 
 /** Characters that a terminal obeys instead of showing: controls, and marks that hide text or turn its direction. */
@@ -30,4 +34,10 @@ function escaped(text: string): string {
 export function table(rows: readonly (readonly [name: string, value: string | number])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${shown(String(value))}\n`).join("");
+}
+
+/** A moment as a person reads it, in UTC. */
+export function time(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString();
 }

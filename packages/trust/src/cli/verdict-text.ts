@@ -1,10 +1,8 @@
-import type { LogRefusal } from "../log-refusal.ts";
-import type { ReceiptRefusal } from "../receipt-refusal.ts";
 import type { NotChecked, VerifiedLog } from "../judge-log.ts";
 import type { VerifiedReceipt } from "../judge-receipt.ts";
 import type { Witnessed } from "../judge-witnesses.ts";
 import type { TlogProofVerification } from "../tlog-proof.ts";
-import { shown, table } from "./terminal.ts";
+import { shown, table, time } from "./terminal.ts";
 
 const NOT_CHECKED: Readonly<Record<NotChecked, { readonly log: string; readonly receipt: string }>> = {
   witness: {
@@ -81,8 +79,18 @@ export function verifiedProofText(proof: Extract<TlogProofVerification, { readon
   ].join("");
 }
 
-export function refusalText(refusal: LogRefusal | ReceiptRefusal): string {
-  const verdict = { unknown_format: "UNKNOWN FORMAT", refounded: "REFOUNDED" }[refusal.reason as string] ?? "REFUSED";
+/** What every refusal says, whatever it is of. */
+export interface Refused {
+  readonly reason: string;
+  readonly seq?: number;
+  readonly line?: number;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+export function refusalText(refusal: Refused): string {
+  const verdict = { unknown_format: "UNKNOWN FORMAT", refounded: "REFOUNDED" }[refusal.reason] ?? "REFUSED";
   const places = [
     ...(refusal.seq === undefined ? [] : [`entry ${refusal.seq}`]),
     ...(refusal.line === undefined ? [] : [`line ${refusal.line}`]),
@@ -114,9 +122,4 @@ function without(notChecked: readonly NotChecked[]): string {
 
 function quorum(persons: number): string {
   return persons === 1 ? "1: who proposes a change may approve it" : `${persons} persons must agree to loosen`;
-}
-
-function time(timeMs: number): string {
-  const date = new Date(timeMs);
-  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString();
 }

@@ -1,132 +1,80 @@
-import { isAuraError } from "../aura-error.ts";
-import { parseCanonicalJson } from "../canonical-json.ts";
-import type { JsonValue } from "../json-value.ts";
-import { logLines } from "../log-lines.ts";
-import { RECEIPT_BYTES_MAX } from "../receipt.ts";
-import { malformedReceipt } from "../receipt-refusal.ts";
-import type { PublicKey } from "../public-key.ts";
-import type { VerifierKey } from "../verifier-key.ts";
-import { verifyLog } from "../verify-log.ts";
-import type { LogVerification } from "../verify-log.ts";
-import { verifyReceipt } from "../verify-receipt.ts";
-import type { ReceiptVerification } from "../verify-receipt.ts";
-import type { WitnessKey } from "../cosignature.ts";
-import type { WitnessAnchors } from "../witness-quorum.ts";
-import { leafHash } from "../merkle.ts";
-import { malformedProof, parseTlogProof, TLOG_PROOF_CHARS_MAX, verifyTlogProof } from "../tlog-proof.ts";
-import type { TlogProofVerification } from "../tlog-proof.ts";
-import { decodeUtf8 } from "../utf8.ts";
-import { readArguments, wrong } from "./arguments.ts";
 import type { Command, Given } from "./arguments.ts";
-import { chunksOf, kindOf, readWhole } from "./evidence-file.ts";
+import { readArguments, wrong } from "./arguments.ts";
+import { type Evidence, withEvidence } from "./evidence-file.ts";
+import { type EvidenceKind, hintOf, kindOf } from "./evidence-kind.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { givenKey, givenNote, givenRoot, givenWitness } from "./given.ts";
 import { jsonLine } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
-import { refusalText, verifiedLogText, verifiedProofText, verifiedReceiptText } from "./verdict-text.ts";
+import type { Refused } from "./verdict-text.ts";
+import { judgeLogFile, judgeProofFile, judgeReceiptFile } from "./verify-record.ts";
+import { judgeTokenFile } from "./verify-token-file.ts";
 
-const NEWLINE = 0x0a;
+/** What is said of a file: in words, and as JSON; `refused` if it is not accepted. */
+export interface Verdict {
+  readonly json: object;
+  readonly text: string;
+  readonly refused?: Refused;
+}
+
+type Judge = (command: Command, evidence: Evidence, given: Given & { readonly terminal: Terminal }) => Promise<Verdict>;
+
+const JUDGES: Readonly<Record<EvidenceKind, Judge>> = {
+  log: judgeLogFile,
+  receipt: judgeReceiptFile,
+  proof: judgeProofFile,
+  token: judgeTokenFile,
+};
+
+/** What each kind is verified with. An option that another kind takes is refused, never ignored. */
+const OPTIONS: Readonly<Record<EvidenceKind, readonly string[]>> = {
+  log: ["key", "since", "root", "witness", "quorum"],
+  receipt: ["key", "root", "witness", "quorum"],
+  proof: ["key", "witness", "quorum"],
+  token: ["key", "jwks", "root", "origin", "audience", "at", "epoch", "statuses", "credential", "token", "since"],
+};
+const REPEATED = ["key", "witness", "epoch"];
+const ALL = [...new Set(Object.values(OPTIONS).flat())];
 
 export const verifyCommand: Command = {
   name: "verify",
   summary:
-    "Verifies an exported log, a mission's receipt or the proof of an entry. Offline; keys come from these options, never from FILE.",
-  usage: "aura-trust verify FILE --key KEY [--since FILE] [--root KEY] [--witness KEY ... [--quorum N]] [--json]",
+    "Verifies an exported log, a mission's receipt, the proof of an entry or a signed token: FILE tells which. Offline; keys come from these options, never from FILE.",
+  usage: "aura-trust verify FILE --key KEY [OPTIONS] [--json]",
+  help: `A log, a receipt, a proof of one entry:
+  --key KEY          the verifier key of the log, as its owner gave it to you
+  --root KEY         the root key of the organisation (log, receipt)
+  --since FILE       an older checkpoint of the same log (log)
+  --witness KEY      a witness that must have cosigned; any number of them
+  --quorum N         how many of the witnesses must have; all, unless it says fewer
+
+A token (credential, execution token or chain, call proof, challenge, key set, founding, outcome, vote):
+  --jwks FILE        the signers' public keys: a JWK Set, or a key set that the root signed (then --root, too)
+  --key KEY          one public key more; any number of them
+  --root KEY         the root key: who signs key sets and foundings
+  --origin ORIGIN    the namespace that it must be of, like acme.example/aura/payments
+  --audience NAME    the service that it must be meant for
+  --at TIME          when it must be valid, like 2026-11-24T18:00:00Z; now, unless it says otherwise
+  --epoch SCOPE=N    a revocation epoch as it stands, of org, namespace, agent or mission
+  --statuses FILE    how agents stand, as agentStatus folds it (JSON)
+  --credential FILE  the credential that an execution token was shown with
+  --token FILE       the execution token that a call proof was shown with
+  --since FILE       an older key set, which a key set must follow
+
+The first line of the answer is the verdict and says what was not checked. FILE may be - for standard input.`,
   async run(args, terminal) {
-    const given = readArguments(this, args, ["key", "since", "root", "quorum"], { repeated: ["witness"] });
-    const [keyText, sinceText, rootText] = ["key", "since", "root"].map((name) => given.option(name));
-    if (keyText === undefined)
-      throw wrong(this, "--key is missing: a log is verified with the key that its owner gave you.");
-    const key = await givenKey(keyText);
-    const root = rootText === undefined ? {} : { root: await givenRoot(rootText) };
-    const witnesses = await witnessesOf(this, given);
-    const kind = await kindOf(given.file);
-    if (kind !== "log" && sinceText !== undefined)
-      throw wrong(this, `--since holds an older checkpoint against a log; this file is a ${kind}.`);
-    if (kind === "proof") {
-      const proof = await verifyProofFile(given.file, { key, ...witnesses });
+    const once = ALL.filter((name) => !REPEATED.includes(name));
+    const given = readArguments(this, args, { once, repeated: REPEATED });
+    return withEvidence(given.file, terminal, async (evidence) => {
+      const kind = kindOf(evidence.start);
+      const foreign = ALL.find((name) => given.options(name).length > 0 && !OPTIONS[kind].includes(name));
+      if (foreign !== undefined) throw wrong(this, `--${foreign} has no meaning here; this file is a ${kind}.`);
+      const { json, text, refused } = await JUDGES[kind](this, evidence, { ...given, terminal });
+      const hint = refused === undefined || kind !== "log" ? undefined : hintOf(evidence.start);
+      const hinted = hint === undefined ? {} : { hint };
       terminal.out(
-        given.json ? jsonLine({ kind, ...proof }) : proof.ok ? verifiedProofText(proof) : refusalText(proof),
+        given.json ? jsonLine({ kind, ...json, ...hinted }) : `${text}${hint === undefined ? "" : `${hint}\n`}`,
       );
-      return proof.ok ? EXIT.OK : exitCodeOf(proof.reason);
-    }
-    const since = sinceText === undefined ? {} : { since: await givenNote(sinceText) };
-    const verification =
-      kind === "log"
-        ? await verifyLogFile(given.file, { key, ...since, ...root, ...witnesses }, terminal)
-        : await verifyReceiptFile(given.file, { key, ...root, ...witnesses });
-    terminal.out(given.json ? jsonLine({ kind, ...verification }) : verdictText(verification));
-    return verification.ok ? EXIT.OK : exitCodeOf(verification.reason);
+      return refused === undefined ? EXIT.OK : exitCodeOf(refused.reason);
+    });
   },
 };
-
-/** `--witness`, any number of them, and how many of them `--quorum` asks for: all, unless it says otherwise. */
-async function witnessesOf(
-  command: Pick<Command, "usage">,
-  given: Given,
-): Promise<{ readonly witnesses?: WitnessAnchors }> {
-  const [texts, quorumText] = [given.options("witness"), given.option("quorum")];
-  if (texts.length === 0 && quorumText === undefined) return {};
-  const keys: WitnessKey[] = [];
-  for (const text of texts) keys.push(await givenWitness(text));
-  const different = new Set(keys.map(({ key }) => key.kid)).size;
-  const quorum = quorumText === undefined ? different : Number(quorumText);
-  if (!/^[1-9][0-9]{0,3}$/.test(String(quorumText ?? quorum)) || quorum > different) {
-    throw wrong(command, `--quorum is not a number from 1 to the ${different} different witnesses that are given.`);
-  }
-  return { witnesses: { keys, quorum } };
-}
-
-function verdictText(verification: LogVerification | ReceiptVerification): string {
-  if (!verification.ok) return refusalText(verification);
-  return "outcome" in verification ? verifiedReceiptText(verification) : verifiedLogText(verification);
-}
-
-async function verifyLogFile(
-  path: string,
-  anchors: {
-    readonly key: VerifierKey;
-    readonly since?: string;
-    readonly root?: PublicKey;
-    readonly witnesses?: WitnessAnchors;
-  },
-  terminal: Terminal,
-): Promise<LogVerification> {
-  let told = false;
-  const progress = (entries: number, size: number): void => {
-    if (!terminal.watched || entries === 0) return;
-    told = true;
-    terminal.err(`\rverified ${entries} of ${size} entries `);
-  };
-  const verification = await verifyLog(logLines(chunksOf(path)), { ...anchors, progress });
-  if (told) terminal.err("\r\u001b[K"); // the line made room for the verdict
-  return verification;
-}
-
-/** The entry is the proof's `extra`: what is verified is that this very entry stands there. */
-async function verifyProofFile(
-  path: string,
-  anchors: { readonly key: VerifierKey; readonly witnesses?: WitnessAnchors },
-): Promise<TlogProofVerification> {
-  const text = decodeUtf8((await readWhole(path, TLOG_PROOF_CHARS_MAX)) ?? new Uint8Array()) ?? "";
-  const entry = decodeUtf8(parseTlogProof(text)?.extra ?? new Uint8Array());
-  return entry === undefined || entry === "" ? malformedProof() : verifyTlogProof(text, leafHash(entry), anchors);
-}
-
-async function verifyReceiptFile(
-  path: string,
-  anchors: { readonly key: VerifierKey; readonly root?: PublicKey; readonly witnesses?: WitnessAnchors },
-): Promise<ReceiptVerification> {
-  const bytes = await readWhole(path, RECEIPT_BYTES_MAX + 1);
-  const value = bytes && parseReceipt(bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes);
-  return value === undefined ? malformedReceipt() : verifyReceipt(value, anchors);
-}
-
-function parseReceipt(bytes: Uint8Array): JsonValue | undefined {
-  try {
-    return parseCanonicalJson(bytes, { bytesMax: RECEIPT_BYTES_MAX });
-  } catch (error) {
-    if (isAuraError(error)) return undefined;
-    throw error;
-  }
-}

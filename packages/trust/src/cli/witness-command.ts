@@ -1,17 +1,19 @@
+import { access } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { isAuraError } from "../aura-error.ts";
 import { formatWitnessKey } from "../cosignature.ts";
-import { loadKeyFile } from "../key-file.ts";
 import type { VerifierKey } from "../verifier-key.ts";
 import { type FileWitnessStore, openWitnessFolder } from "../witness-file-store.ts";
 import { openWitness, type Witness, type WitnessAnswer } from "../witness-service.ts";
 import { WITNESS_REQUEST_BYTES_MAX } from "../witness.ts";
 import { readArguments, wrong } from "./arguments.ts";
 import type { Command } from "./arguments.ts";
-import { fileUnreadable, usage } from "./command-error.ts";
+import { fileUnreadable, systemProblem, usage } from "./command-error.ts";
 import { EXIT } from "./exit-code.ts";
 import { givenKey } from "./given.ts";
+import { givenPassphrase, givenSigner } from "./given-signer.ts";
 import { jsonLine, shown, table } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,10 +27,23 @@ export const witnessCommand: Command = {
   name: "witness",
   summary:
     "Cosigns checkpoints of the logs that it is given, each only if it grew from the one before (C2SP tlog-witness).",
-  usage: "aura-trust witness --name NAME --state DIR --key FILE --log KEY [--log KEY ...] --listen HOST:PORT [--json]",
+  usage:
+    "aura-trust witness --name NAME --state DIR --key FILE --log KEY [--log KEY ...] --listen HOST:PORT [--new] [--passphrase-fd N] [--json]",
+  help: `  --name NAME          the witness's name, a URL without a scheme, like witness.example/w1
+  --state DIR          what it cosigned last. Back it up as a whole; if it is lost, retire the key
+  --new                the key has never cosigned: makes the state, which must not be there. Only for the very first start
+  --key FILE           the witness's own private key, used for nothing else
+  --log KEY            the verifier key of a log that it may cosign; any number of them
+  --listen HOST:PORT   port 0 takes a free one; TLS is for the server in front of it
+  --passphrase-fd N    the passphrase of a sealed key, from the first line of file descriptor N`,
   async run(args, terminal) {
     const options = ["name", "state", "key", "listen"];
-    const given = readArguments(this, args, options, { repeated: ["log"], file: "none" });
+    const given = readArguments(this, args, {
+      once: [...options, "passphrase-fd"],
+      repeated: ["log"],
+      flags: ["new"],
+      file: "none",
+    });
     const [name, state, keyFile, listen] = options.map((option) => {
       const value = given.option(option);
       if (value === undefined) throw wrong(this, `--${option} is missing.`);
@@ -39,8 +54,9 @@ export const witnessCommand: Command = {
     const logs: VerifierKey[] = [];
     for (const key of given.options("log")) logs.push(await givenKey(key, "--log"));
     if (logs.length === 0) throw wrong(this, "--log is missing: a witness cosigns only logs that it is told to.");
-    const signer = await loadKeyFile(keyFile);
+    const signer = await givenSigner(keyFile, givenPassphrase(this, given.option("passphrase-fd")));
     const witnessKey = formatWitnessKey(name, signer.publicKey);
+    await requireState(state, given.flag("new") ? "new" : "kept");
     const store = await openState(state, witnessKey);
     try {
       const witness = await openWitness({ name, signer, logs, store });
@@ -53,6 +69,33 @@ export const witnessCommand: Command = {
     return EXIT.OK;
   },
 };
+
+/** A witness that began anew without being told to could cosign a second history of a log. */
+async function requireState(path: string, expected: "new" | "kept"): Promise<void> {
+  const found = await isThere(join(path, "witness"));
+  if (found === (expected === "kept")) return;
+  throw found
+    ? usage(
+        `--new: the folder ${path} holds the state of a witness already.`,
+        "--new says that nothing was ever cosigned.",
+        "Leave --new out, or name another folder for another key.",
+      )
+    : usage(
+        `--state: there is no state of a witness in ${path}.`,
+        "A witness that forgot what it cosigned could cosign a second history of a log.",
+        "Restore the newest state. If this key has never cosigned, add --new; if the state is lost, make a new key.",
+      );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (systemProblem(error) === "ENOENT") return false;
+    throw fileUnreadable(path, systemProblem(error), error);
+  }
+}
 
 async function openState(path: string, witnessKey: string): Promise<FileWitnessStore> {
   try {
@@ -67,7 +110,7 @@ async function openState(path: string, witnessKey: string): Promise<FileWitnessS
       );
     }
     if (isAuraError(error)) throw error;
-    throw fileUnreadable(path, error instanceof Error && "code" in error ? String(error.code) : "it failed", error);
+    throw fileUnreadable(path, systemProblem(error), error);
   }
 }
 
@@ -91,8 +134,7 @@ function tell(terminal: Terminal, { json, ...told }: Told): void {
       ["state", told.state],
     ]),
   );
-  if (!told.isNew) return;
-  terminal.err(`${shown(told.state)} is new: if this key has ever cosigned, stop, and use a new key instead.\n`);
+  if (told.isNew) terminal.err(`${shown(told.state)} is new. Start it without --new from now on.\n`);
 }
 
 async function listening(witness: Witness, { host, port }: { host: string; port: number }): Promise<Server> {
@@ -143,6 +185,8 @@ function send(response: ServerResponse, given: WitnessAnswer | 404 | 405): void 
 /** Answers what came in, then ends. */
 async function stopped(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
+    // To be stopped is how it ends well, so what ends other commands at once does not end this one.
+    process.removeAllListeners("SIGINT").removeAllListeners("SIGTERM");
     const stop = (): void => {
       process.off("SIGINT", stop).off("SIGTERM", stop);
       server.close(() => resolve());
