@@ -1,0 +1,84 @@
+// `pnpm release:pack [--out DIR] [--tag TAG]`: builds, checks and packs what the registry does not have yet, with what each
+// package is made of beside it. The folder is all that `release:publish` needs; nothing leaves the machine.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { toolEnvironment, toolPath, workspaceFolder } from "../tools.js";
+import { manifestPaths, readManifest } from "./plan.ts";
+import { writeSbom } from "./sbom.ts";
+
+/** What `changeset publish-plan` and `changeset pack` write: groups in the order in which they are published. */
+interface PublishPlan {
+  readonly plan: readonly (readonly {
+    readonly kind: "publish" | "tag-only";
+    readonly name: string;
+    readonly version: string;
+    readonly tarball?: { readonly path: string };
+  }[])[];
+}
+
+const { values } = parseArgs({ options: { out: { type: "string" }, tag: { type: "string" } } });
+const out = resolve(workspaceFolder, values.out ?? "release");
+const planPath = join(out, "plan.json");
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+sayWhereItComesFrom();
+tool("changeset", ["publish-plan", "--output", planPath, ...(values.tag === undefined ? [] : ["--tag", values.tag])]);
+const names = publishedIn(planPath).map(({ name }) => name);
+if (names.length > 0) {
+  // The runtime serves the page: what is published of it lies in the runtime's package.
+  if (names.includes("@aura/runtime")) carryPage();
+  tool("turbo", ["run", "package", "--output-logs=errors-only", ...names.map((name) => `--filter=${name}`)]);
+}
+tool("changeset", ["pack", "--out-dir", out, "--from-publish-plan", planPath]);
+const packed = publishedIn(join(out, "publish-plan.json")).map(({ name, version, tarball }) => ({
+  name,
+  version,
+  tarball: tarball?.path,
+  sbom: `sbom/${writeSbom(name, { folder: workspaceFolder, out: join(out, "sbom") })}`,
+}));
+writeFileSync(join(out, "packages.json"), `${JSON.stringify(packed, undefined, 2)}\n`);
+for (const { name, version, tarball } of packed) process.stdout.write(`${name} ${version}  ${tarball}\n`);
+if (packed.length === 0) process.stdout.write("The registry has every version: nothing to publish.\n");
+// A workflow's next jobs read it there.
+const outputs = process.env["GITHUB_OUTPUT"];
+if (outputs !== undefined) appendFileSync(outputs, `packages=${JSON.stringify(packed)}\n`);
+
+/** Provenance is refused unless a manifest names the repository that the workflow runs in. */
+function sayWhereItComesFrom(): void {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  if (server === undefined || repository === undefined) return;
+  for (const path of manifestPaths(workspaceFolder)) {
+    const manifest = readManifest(path);
+    if (manifest.private === true) continue;
+    const directory = relative(workspaceFolder, dirname(path));
+    const named = { ...manifest, repository: { type: "git", url: `git+${server}/${repository}.git`, directory } };
+    writeFileSync(path, `${JSON.stringify(named, undefined, 2)}\n`);
+  }
+}
+
+function carryPage(): void {
+  tool("turbo", ["run", "build", "--output-logs=errors-only", "--filter=@aura/console"]);
+  const page = join(workspaceFolder, "apps/runtime/page");
+  rmSync(page, { recursive: true, force: true });
+  cpSync(join(workspaceFolder, "apps/console/dist"), page, { recursive: true });
+}
+
+function publishedIn(path: string): PublishPlan["plan"][number] {
+  const { plan } = JSON.parse(readFileSync(path, "utf8")) as PublishPlan;
+  return plan.flat().filter(({ kind }) => kind === "publish");
+}
+
+function tool(name: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(toolPath(name), args, {
+    cwd: workspaceFolder,
+    env: toolEnvironment,
+    stdio: "inherit",
+  });
+  if (status !== 0) {
+    process.stderr.write(`${name} ${args.join(" ")} failed${error === undefined ? "" : `: ${error.message}`}.\n`);
+    process.exit(1);
+  }
+}
