@@ -32,12 +32,14 @@ interface Publication {
 export interface Registry {
   /** With a slash at its end. */
   readonly url: string;
-  /** May publish everything. */
-  readonly token: string;
-  /** How many packages exchanged a workflow's identity for a token of their own. */
-  readonly exchanged: Set<string>;
+  /** Where a workflow's identity is given, as its runner would. */
+  readonly identityUrl: string;
+  /** The packages for which a workflow's identity was exchanged for a token. */
+  readonly exchanged: ReadonlySet<string>;
   /** What was asked for and is not of the scope. A rehearsal that is set up rightly leaves it empty. */
-  readonly foreign: string[];
+  readonly foreign: readonly string[];
+  /** "name@version" of what was published, oldest first. */
+  readonly published: readonly string[];
   packument(name: string): Packument | undefined;
   tarball(name: string, version: string): Buffer | undefined;
   /** After so many more publications every one fails as in an outage. `undefined`: none fails. */
@@ -47,20 +49,22 @@ export interface Registry {
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const SCOPE = "@aura/";
-/** The identity that a workflow would show; the registry believes this one. */
-export const WORKFLOW_IDENTITY = "rehearsed-identity";
+/** The identity that a workflow's runner vouches for, and where it is asked for it; the registry believes this one. */
+const WORKFLOW_IDENTITY = "rehearsed-identity";
+const IDENTITY_PATH = "-/identity";
 
 /**
  * The part of the npm registry's protocol that publishing and installing need, on 127.0.0.1 and in memory: packument,
  * tarball, PUT of a new version, exchange of a workflow's identity for a token. It knows the scope `@aura` and forwards nothing.
- * A version is published once (403 after that), and only with a token (401 without).
+ * A version is published once (403 after that), and only with a token that a workflow's identity was exchanged for (401 without).
  */
 export async function startRegistry(): Promise<Registry> {
   const packages = new Map<string, Packument>();
   const tarballs = new Map<string, Buffer>();
   const tokens = new Map<string, string>();
-  const token = randomBytes(16).toString("hex");
-  const [exchanged, foreign] = [new Set<string>(), new Array<string>()];
+  const exchanged = new Set<string>();
+  const foreign: string[] = [];
+  const published: string[] = [];
   let publicationsLeft: number | undefined;
   let url = "";
 
@@ -72,6 +76,8 @@ export async function startRegistry(): Promise<Registry> {
     const path = decodeURIComponent((request.url ?? "/").split("?")[0] ?? "/").slice(1);
     const exchange = /^-\/npm\/v1\/oidc\/token\/exchange\/package\/(.+)$/.exec(path)?.[1];
     if (exchange !== undefined) return giveToken(exchange, request, response);
+    // What a workflow's runner answers to a job with `id-token: write`.
+    if (path === IDENTITY_PATH) return reply(response, 200, { value: WORKFLOW_IDENTITY });
     if (!path.startsWith(SCOPE)) {
       foreign.push(`${request.method} ${path}`);
       return reply(response, 404, { error: "not found" });
@@ -96,8 +102,7 @@ export async function startRegistry(): Promise<Registry> {
   async function publish(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const publication = JSON.parse((await bodyOf(request)).toString()) as Publication;
     const shown = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    if (shown !== token && tokens.get(shown) !== name)
-      return reply(response, 401, { error: "a token for this package is needed" });
+    if (tokens.get(shown) !== name) return reply(response, 401, { error: "a token for this package is needed" });
     if (publicationsLeft === 0) return reply(response, 503, { error: "the registry is out of order" });
     const [version = "", manifest] = Object.entries(publication.versions)[0] ?? [];
     const [data] = Object.values(publication._attachments);
@@ -117,6 +122,7 @@ export async function startRegistry(): Promise<Registry> {
     Object.assign(known["dist-tags"], publication["dist-tags"]);
     packages.set(name, known);
     tarballs.set(path, bytes);
+    published.push(`${name}@${version}`);
     if (publicationsLeft !== undefined) publicationsLeft -= 1;
     reply(response, 201, { ok: true });
   }
@@ -125,9 +131,10 @@ export async function startRegistry(): Promise<Registry> {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return {
     url,
-    token,
+    identityUrl: `${url}${IDENTITY_PATH}?`,
     exchanged,
     foreign,
+    published,
     packument: (name) => packages.get(name),
     tarball: (name, version) => tarballs.get(`${name}/-/${name.split("/")[1] ?? ""}-${version}.tgz`),
     failAfter: (publications) => {

@@ -1,8 +1,9 @@
-// `pnpm release:pack [--out DIR] [--tag TAG]`: builds, checks and packs what the registry does not have yet, with what each
-// package is made of beside it. The folder is all that `release:publish` needs; nothing leaves the machine.
+// `pnpm release:pack [--tag TAG] [--unchecked]`: builds, checks and packs what the registry does not have yet into release/,
+// with what each package is made of beside it. That folder is all that `release:publish` needs; nothing leaves the machine.
+// TAG is for a line that is not the newest. `--unchecked` is for a rehearsal, which checks once and packs often.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { toolEnvironment, toolPath, workspaceFolder } from "../tools.js";
 import { manifestPaths, readManifest } from "./plan.ts";
@@ -18,8 +19,8 @@ interface PublishPlan {
   }[])[];
 }
 
-const { values } = parseArgs({ options: { out: { type: "string" }, tag: { type: "string" } } });
-const out = resolve(workspaceFolder, values.out ?? "release");
+const { values } = parseArgs({ options: { tag: { type: "string" }, unchecked: { type: "boolean" } } });
+const out = join(workspaceFolder, "release");
 const planPath = join(out, "plan.json");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -30,7 +31,12 @@ const names = publishedIn(planPath).map(({ name }) => name);
 if (names.length > 0) {
   // The runtime serves the page: what is published of it lies in the runtime's package.
   if (names.includes("@aura/runtime")) carryPage();
-  tool("turbo", ["run", "package", "--output-logs=errors-only", ...names.map((name) => `--filter=${name}`)]);
+  tool("turbo", [
+    "run",
+    values.unchecked === true ? "build" : "package",
+    "--output-logs=errors-only",
+    ...names.map((name) => `--filter=${name}`),
+  ]);
 }
 tool("changeset", ["pack", "--out-dir", out, "--from-publish-plan", planPath]);
 const packed = publishedIn(join(out, "publish-plan.json")).map(({ name, version, tarball }) => ({
