@@ -100,6 +100,8 @@ export {
   type Checkpoint,
   type CheckpointRefusal,
   inspectCheckpoint,
+export { signerFromCryptoKey, type WebCryptoKey } from "./crypto-key-signer.ts";
+export { type NodeKeyObject, signerFromKeyObject } from "./key-object-signer.ts";
   openCheckpoint,
   type OpenedCheckpoint,
   signCheckpoint,

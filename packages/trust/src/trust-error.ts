@@ -24,6 +24,21 @@ export type TrustErrorCode =
   | "trust/key_file_unusable"
   | "trust/key_file_locked"
   | "trust/passphrase_refused"
+  | "trust/private_key_refused"
+  | "trust/pkcs11_missing"
+  | "trust/pkcs11_module_unusable"
+  | "trust/pkcs11_token_not_found"
+  | "trust/pkcs11_pin_refused"
+  | "trust/pkcs11_pin_locked"
+  | "trust/pkcs11_key_not_found"
+  | "trust/pkcs11_key_ambiguous"
+  | "trust/pkcs11_key_exists"
+  | "trust/pkcs11_key_extractable"
+  | "trust/pkcs11_key_unusable"
+  | "trust/pkcs11_mechanism_missing"
+  | "trust/pkcs11_token_lost"
+  | "trust/pkcs11_token_failed"
+  | "trust/pkcs11_closed"
   | "trust/not_an_entry"
   | "trust/origin_refused"
   | "trust/verifier_key_malformed"
@@ -118,6 +133,16 @@ export function signatureFault(kid: string): TrustError {
   return new TrustError({
     code: "trust/signature_fault",
     what: `The signature just made by the key ${kid} does not verify.`,
+export function privateKeyRefused(problem: string, cause?: unknown): TrustError {
+  return new TrustError({
+    code: "trust/private_key_refused",
+    what: `The private key ${problem}.`,
+    why: "AURA signs with Ed25519 keys and with nothing else, and a signer's two halves are one key's.",
+    fix: "Pass the private half of an Ed25519 key that may sign, with its own public half where one is asked for.",
+    cause,
+  });
+}
+
     why: "A faulty signature can give the private key away, so it is never released.",
     fix: "Treat the machine or the token as faulty and replace the key.",
   });

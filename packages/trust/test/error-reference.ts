@@ -11,12 +11,15 @@ import { refusal, type RefusalReason } from "../src/refusal.ts";
 import * as proof from "../src/tlog-proof.ts";
 import * as trust from "../src/trust-error.ts";
 import * as witness from "../src/witness-error.ts";
+import * as token from "../src/pkcs11/token-error.ts";
 import * as witnesses from "../src/witness-refusal.ts";
 
 const STORE = "in /var/lib/aura/audit";
 const KEY_FILE = "/var/lib/aura/agent.key";
 
 /** What happens is the sentence of the refusal; this is what to do about it. */
+const MODULE = "/usr/lib/softhsm/libsofthsm2.so";
+const TOKEN = 'token "ceremony"';
 const CALL_FIXES = {
   credential_missing: "Send the agent's credential with the call.",
   credential_malformed: "Send the credential exactly as its issuer wrote it.",
@@ -136,6 +139,21 @@ export const errorReference = [
       "trust/passphrase_refused": [keyFile.passphraseRefused("has fewer than 12 bytes")],
       "trust/not_an_entry": [logError.notAnEntry("is malformed in its members")],
       "trust/origin_refused": [logError.originRefused("holds a space")],
+      "trust/private_key_refused": [trust.privateKeyRefused("is not an Ed25519 key")],
+      "trust/pkcs11_missing": [token.pkcs11Missing("absent"), token.pkcs11Missing("unbuilt")],
+      "trust/pkcs11_module_unusable": [token.pkcs11ModuleUnusable(MODULE, "cannot be loaded as one")],
+      "trust/pkcs11_token_not_found": [token.pkcs11TokenNotFound(TOKEN, "is not there")],
+      "trust/pkcs11_pin_refused": [token.pkcs11PinRefused(TOKEN, "is wrong")],
+      "trust/pkcs11_pin_locked": [token.pkcs11PinLocked(TOKEN, "is locked")],
+      "trust/pkcs11_key_not_found": [token.pkcs11KeyNotFound(TOKEN, '"root"')],
+      "trust/pkcs11_key_ambiguous": [token.pkcs11KeyAmbiguous(TOKEN, '"root"', "is there 2 times")],
+      "trust/pkcs11_key_exists": [token.pkcs11KeyExists(TOKEN, '"root"')],
+      "trust/pkcs11_key_extractable": [token.pkcs11KeyExtractable(TOKEN, '"root"', "can be taken off the token")],
+      "trust/pkcs11_key_unusable": [token.pkcs11KeyUnusable(TOKEN, '"root"', "may not sign")],
+      "trust/pkcs11_mechanism_missing": [token.pkcs11MechanismMissing(TOKEN, "cannot sign with Ed25519")],
+      "trust/pkcs11_token_lost": [token.pkcs11TokenLost(TOKEN)],
+      "trust/pkcs11_token_failed": [token.pkcs11TokenFailed(TOKEN, "CKR_DEVICE_MEMORY")],
+      "trust/pkcs11_closed": [token.pkcs11Closed(TOKEN)],
       "trust/verifier_key_malformed": [logError.verifierKeyMalformed("has not three parts")],
       "trust/founding_malformed": [logError.foundingMalformed("keys")],
       "trust/tree_refused": [logError.treeRefused("has 3 leaves, and the proof asks for leaf 5")],

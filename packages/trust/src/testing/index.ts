@@ -1,2 +1,3 @@
 export { type ChainPlace, chainStoreContract } from "./chain-store-contract.ts";
 export { replayMarksContract } from "./replay-marks-contract.ts";
+export { signerContract } from "./signer-contract.ts";
