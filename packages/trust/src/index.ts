@@ -87,6 +87,8 @@ export { invariant, InvariantViolation, unreachable } from "./invariant.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export { verifyEd25519 } from "./ed25519.ts";
 export { JWS_CHARS_MAX, type JwsRefusal, type JwsVerification, signJws, verifyJws } from "./jws.ts";
+export { signerFromCryptoKey, type WebCryptoKey } from "./crypto-key-signer.ts";
+export { type NodeKeyObject, signerFromKeyObject } from "./key-object-signer.ts";
 export { generateKey, signerFromSeed } from "./key-signer.ts";
 export { admitPublicKey, admitTrustAnchor, type PublicKey, publicKeyBytes, publicKeyFromBytes } from "./public-key.ts";
 export type { Random } from "./random.ts";
@@ -100,8 +102,6 @@ export {
   type Checkpoint,
   type CheckpointRefusal,
   inspectCheckpoint,
-export { signerFromCryptoKey, type WebCryptoKey } from "./crypto-key-signer.ts";
-export { type NodeKeyObject, signerFromKeyObject } from "./key-object-signer.ts";
   openCheckpoint,
   type OpenedCheckpoint,
   signCheckpoint,

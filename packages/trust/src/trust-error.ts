@@ -129,10 +129,6 @@ export function seedRefused(): TrustError {
   });
 }
 
-export function signatureFault(kid: string): TrustError {
-  return new TrustError({
-    code: "trust/signature_fault",
-    what: `The signature just made by the key ${kid} does not verify.`,
 export function privateKeyRefused(problem: string, cause?: unknown): TrustError {
   return new TrustError({
     code: "trust/private_key_refused",
@@ -143,6 +139,10 @@ export function privateKeyRefused(problem: string, cause?: unknown): TrustError 
   });
 }
 
+export function signatureFault(kid: string): TrustError {
+  return new TrustError({
+    code: "trust/signature_fault",
+    what: `The signature just made by the key ${kid} does not verify.`,
     why: "A faulty signature can give the private key away, so it is never released.",
     fix: "Treat the machine or the token as faulty and replace the key.",
   });

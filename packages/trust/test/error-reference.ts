@@ -9,17 +9,17 @@ import * as log from "../src/log-refusal.ts";
 import * as receipt from "../src/receipt-refusal.ts";
 import { refusal, type RefusalReason } from "../src/refusal.ts";
 import * as proof from "../src/tlog-proof.ts";
+import * as token from "../src/pkcs11/token-error.ts";
 import * as trust from "../src/trust-error.ts";
 import * as witness from "../src/witness-error.ts";
-import * as token from "../src/pkcs11/token-error.ts";
 import * as witnesses from "../src/witness-refusal.ts";
 
 const STORE = "in /var/lib/aura/audit";
 const KEY_FILE = "/var/lib/aura/agent.key";
-
-/** What happens is the sentence of the refusal; this is what to do about it. */
 const MODULE = "/usr/lib/softhsm/libsofthsm2.so";
 const TOKEN = 'token "ceremony"';
+
+/** What happens is the sentence of the refusal; this is what to do about it. */
 const CALL_FIXES = {
   credential_missing: "Send the agent's credential with the call.",
   credential_malformed: "Send the credential exactly as its issuer wrote it.",
@@ -137,8 +137,6 @@ export const errorReference = [
       "trust/key_file_unusable": [keyFile.keyFileUnusable(KEY_FILE, systemError("EIO"))],
       "trust/key_file_locked": [keyFile.keyFileLocked(KEY_FILE)],
       "trust/passphrase_refused": [keyFile.passphraseRefused("has fewer than 12 bytes")],
-      "trust/not_an_entry": [logError.notAnEntry("is malformed in its members")],
-      "trust/origin_refused": [logError.originRefused("holds a space")],
       "trust/private_key_refused": [trust.privateKeyRefused("is not an Ed25519 key")],
       "trust/pkcs11_missing": [token.pkcs11Missing("absent"), token.pkcs11Missing("unbuilt")],
       "trust/pkcs11_module_unusable": [token.pkcs11ModuleUnusable(MODULE, "cannot be loaded as one")],
@@ -154,6 +152,8 @@ export const errorReference = [
       "trust/pkcs11_token_lost": [token.pkcs11TokenLost(TOKEN)],
       "trust/pkcs11_token_failed": [token.pkcs11TokenFailed(TOKEN, "CKR_DEVICE_MEMORY")],
       "trust/pkcs11_closed": [token.pkcs11Closed(TOKEN)],
+      "trust/not_an_entry": [logError.notAnEntry("is malformed in its members")],
+      "trust/origin_refused": [logError.originRefused("holds a space")],
       "trust/verifier_key_malformed": [logError.verifierKeyMalformed("has not three parts")],
       "trust/founding_malformed": [logError.foundingMalformed("keys")],
       "trust/tree_refused": [logError.treeRefused("has 3 leaves, and the proof asks for leaf 5")],
