@@ -21,6 +21,8 @@ import { NOTE_BYTES_MAX } from "./signed-note.ts";
 import { TILE_WIDTH, tilePath } from "./tiles.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
+export { orgLogFolder } from "./org-log-folder.ts";
+
 const CHECKPOINT = "checkpoint";
 const WITNESSED = "checkpoint.witnessed";
 const JOURNAL = "journal";

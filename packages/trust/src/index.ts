@@ -67,6 +67,19 @@ export {
 export { memoryChainStore } from "./memory-chain-store.ts";
 export { memoryReplayMarks, REPLAY_MARKS_MAX } from "./memory-replay-marks.ts";
 export { AUDIT_STREAM, type SignedChain } from "./open-chain.ts";
+export { isAnchored, withGrowth } from "./org-log-anchor.ts";
+export {
+  type CheckpointSubmission,
+  openOrgLog,
+  ORG_LOG_NAMESPACES_MAX,
+  type OrgLog,
+  type OrgLogOptions,
+  type SubmissionAnswer,
+  type TickReport,
+} from "./org-log.ts";
+export type { AnchorRefusal, AnchorRefusalReason } from "./org-log-refusal.ts";
+export { memoryOrgLogStore, type OrgLogStore } from "./org-log-store.ts";
+export type { WrittenTick } from "./org-log-tick.ts";
 export type { ReplayAnswer, ReplayMark, ReplayMarks } from "./replay-marks.ts";
 export { createToolCallGuard, type ToolCallGuard } from "./tool-call-guard.ts";
 export { type OpenedText, type RecordedCall, wrapTool } from "./wrap-tool.ts";
@@ -189,7 +202,9 @@ export {
   tilePath,
   type TileReader,
   treeRoot,
+  type TreeTiles,
 } from "./tiles.ts";
+export { TREE_NODES_TILES_MAX, TreeNodes } from "./tree-nodes.ts";
 export {
   formatVerifierKey,
   namespaceOfOrigin,
@@ -208,5 +223,12 @@ export {
 } from "./tlog-proof.ts";
 export type { WitnessAnchors } from "./witness-quorum.ts";
 export type { ReceiptAnchors, VerifiedReceipt } from "./judge-receipt.ts";
+export {
+  type AnchoredAnchors,
+  type AnchoredVerification,
+  type VerifiedAnchor,
+  verifyAnchored,
+} from "./verify-anchored.ts";
 export { type LogVerification, verifyLog } from "./verify-log.ts";
+export { type OrgLogTicks, type OrgLogVerification, verifyOrgLog } from "./verify-org-log.ts";
 export { type ReceiptVerification, verifyReceipt } from "./verify-receipt.ts";

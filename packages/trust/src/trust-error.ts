@@ -57,7 +57,11 @@ export type TrustErrorCode =
   | "trust/entry_too_large"
   | "trust/outcome_unrecorded"
   | "trust/cosignature_refused"
-  | "trust/witness_state_damaged";
+  | "trust/witness_state_damaged"
+  | "trust/namespace_refused"
+  | "trust/not_anchored"
+  | "trust/org_log_damaged"
+  | "trust/tick_refused";
 
 /** Thrown by `@aura/trust` and by nothing else. Match on `code`. */
 export class TrustError extends AuraError<TrustErrorCode> {}

@@ -8,6 +8,8 @@ import * as logError from "../src/log-error.ts";
 import * as log from "../src/log-refusal.ts";
 import * as receipt from "../src/receipt-refusal.ts";
 import { refusal, type RefusalReason } from "../src/refusal.ts";
+import * as orgLog from "../src/org-log-error.ts";
+import * as anchor from "../src/org-log-refusal.ts";
 import * as proof from "../src/tlog-proof.ts";
 import * as token from "../src/pkcs11/token-error.ts";
 import * as trust from "../src/trust-error.ts";
@@ -171,6 +173,10 @@ export const errorReference = [
       "trust/outcome_unrecorded": [chain.outcomeUnrecorded("pay", 12, systemError("ENOSPC"))],
       "trust/cosignature_refused": [witness.cosignatureRefused("is over no checkpoint")],
       "trust/witness_state_damaged": [witness.witnessStateDamaged("in /var/lib/witness", "is not what it signed")],
+      "trust/namespace_refused": [orgLog.namespaceRefused("example.com/aura/shop", "is registered with another key")],
+      "trust/not_anchored": [orgLog.notAnchored("example.com/aura/shop")],
+      "trust/org_log_damaged": [orgLog.orgLogDamaged("in /var/lib/org-log", "was set back")],
+      "trust/tick_refused": [orgLog.tickRefused("was 1000 ms long, and cannot be 60000")],
     } satisfies Record<trust.TrustErrorCode, readonly trust.TrustError[]>,
   },
   {
@@ -299,6 +305,21 @@ export const errorReference = [
       Exclude<receipt.ReceiptRefusalReason, Exclude<log.LogRefusalReason, "entry_altered">>,
       readonly receipt.ReceiptRefusal[]
     >),
+  },
+  {
+    met: "The reason for which `verifyAnchored` and `verifyOrgLog` do not accept an anchored checkpoint or an org log; they say it without `trust/`.",
+    source: "packages/trust/src/org-log-refusal.ts",
+    codes: prefixed({
+      malformed_anchor: [anchor.malformedAnchor()],
+      unknown_format: [anchor.unknownAnchor("aura-anchor-9")],
+      not_a_tick: [anchor.notATick(5)],
+      namespace_wrong_key: [anchor.namespaceUnsigned("unsigned")],
+      namespace_forged: [anchor.namespaceUnsigned("forged")],
+      not_in_tick: [anchor.notInTick(29_733_334)],
+      not_covered: [anchor.notCovered(9, 5)],
+      other_history: [anchor.otherHistory(5, 5)],
+      tick_miscounted: [anchor.tickMiscounted(7, 29_733_334, 29_733_334)],
+    } satisfies Record<anchor.AnchorRefusalReason, readonly anchor.AnchorRefusal[]>),
   },
 ];
 
