@@ -52,10 +52,13 @@ export interface Now {
   readonly demo: boolean;
 }
 
+/** Why a text that is kept beside the log is not shown. */
+export type Lost = "erased" | "altered";
+
 export interface MissionSummary {
   readonly id: string;
   readonly agent: string;
-  readonly objective: string;
+  readonly objective: string | null;
   readonly authority: Level;
   readonly state: MissionState;
   readonly outcome: { readonly kind: string; readonly code: string | null } | null;
@@ -63,6 +66,7 @@ export interface MissionSummary {
   readonly updatedAtMs: number;
   readonly waitsFor: "approval" | "person" | "tool" | "compensation" | null;
   readonly calls: { readonly total: number; readonly denied: number; readonly open: number };
+  readonly lost: { readonly definition?: Lost };
 }
 
 export interface TimelineItem {
@@ -90,7 +94,7 @@ export interface CallSummary {
   readonly attemptMax: number | null;
   readonly nextMs: number | null;
   readonly decision: DecisionView | null;
-  readonly arguments: JsonObject | "erased" | "altered";
+  readonly arguments: JsonObject | null;
   readonly facts: JsonObject;
   readonly end: {
     readonly kind: string;
@@ -103,11 +107,12 @@ export interface CallSummary {
   readonly compensates: string | null;
   readonly compensatedBy: string | null;
   readonly missedBeat: boolean;
+  readonly lost: { readonly arguments?: Lost; readonly result?: Lost; readonly message?: Lost };
 }
 
 /** `calls` are the calls themselves here; their numbers are counted from them. */
-export interface MissionView extends Omit<MissionSummary, "calls"> {
-  readonly definition: JsonObject;
+export interface MissionView extends Omit<MissionSummary, "calls" | "lost"> {
+  readonly definition: JsonObject | null;
   readonly boundary: { readonly hash: Hash; readonly release: Hash } | null;
   readonly timeline: readonly TimelineItem[];
   readonly calls: readonly CallSummary[];
@@ -115,6 +120,7 @@ export interface MissionView extends Omit<MissionSummary, "calls"> {
   readonly rest: { readonly reason: string; readonly detail: string; readonly untilMs?: number } | null;
   readonly result: JsonValue;
   readonly deadlineMs: number | null;
+  readonly lost: { readonly definition?: Lost; readonly result?: Lost };
 }
 
 export interface Seat {
@@ -135,7 +141,7 @@ export interface ApprovalView {
   readonly mission: string;
   readonly call: string | null;
   readonly agent: string;
-  readonly objective: string;
+  readonly objective: string | null;
   readonly tool: string | null;
   readonly arguments: JsonObject | null;
   readonly level: Level;
@@ -148,6 +154,7 @@ export interface ApprovalView {
   readonly votes: readonly { readonly person: string; readonly choice: "APPROVE" | "REJECT"; readonly atMs: number }[];
   readonly requestedAtMs: number;
   readonly untilMs: number;
+  readonly lost: { readonly definition?: Lost };
 }
 
 export interface Approvers {

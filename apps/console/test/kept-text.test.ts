@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { lostText } from "../src/kept-text.ts";
+import { lostStatus, objectiveText } from "../src/kept-text.ts";
 
 it("says by icon and word that a text is not the one that was recorded", () => {
-  expect(lostText("altered")).toEqual({
+  expect(lostStatus("altered")).toEqual({
     word: "Altered: this text is not the one that was recorded.",
     icon: "cross",
     tone: "bad",
@@ -10,10 +10,10 @@ it("says by icon and word that a text is not the one that was recorded", () => {
 });
 
 it("says that a text was erased, which is no alarm", () => {
-  expect(lostText("erased")).toMatchObject({ word: "Erased. The log still commits to it.", tone: "quiet" });
+  expect(lostStatus("erased")).toMatchObject({ word: "Erased. The log still commits to it.", tone: "quiet" });
 });
 
-it.each([[{ path: "altered" }], [["altered"]], ["altered text"], ["constructor"], [null], [7]])(
-  "shows every other text itself: %j",
-  (value) => expect(lostText(value)).toBeUndefined(),
-);
+it("calls a mission by its objective, also one that reads like a loss, and says when that is lost", () => {
+  expect(objectiveText({ objective: "altered", lost: {} })).toBe("altered");
+  expect(objectiveText({ objective: null, lost: { definition: "altered" } })).toContain("altered");
+});

@@ -14,6 +14,7 @@ function aMission(overrides: Partial<MissionSummary> = {}): MissionSummary {
     updatedAtMs: 0,
     waitsFor: null,
     calls: { total: 2, denied: 0, open: 1 },
+    lost: {},
     ...overrides,
   };
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { commandText } from "../command-text.ts";
+import { objectiveText } from "../kept-text.ts";
 import { useApproverKeys, useApprovers, useNow } from "../queries.ts";
 import { href } from "../route.ts";
 import type { ApprovalView, Approvers, Seat } from "../runtime-api.ts";
@@ -34,7 +35,7 @@ export function ApprovalDetail({ approval }: { readonly approval: ApprovalView }
         </p>
       </header>
       <p className="meta">
-        <span>{approval.objective}</span>
+        <span>{objectiveText(approval)}</span>
         <a href={href("missions", approval.mission, { call: approval.call ?? undefined })}>See the mission</a>
         <span>
           asked <Ago ms={approval.requestedAtMs} />

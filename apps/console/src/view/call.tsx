@@ -1,13 +1,11 @@
-import type { JsonValue } from "@aura/trust";
 import { briefText } from "../brief-text.ts";
-import { lostText } from "../kept-text.ts";
 import { href } from "../route.ts";
 import type { CallSummary, DecisionView } from "../runtime-api.ts";
 import { callStatus } from "../status.ts";
 import { clockText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
-import { Ago, JsonText, Members, StatusMark } from "./parts.tsx";
+import { Ago, JsonText, LostText, Members, StatusMark } from "./parts.tsx";
 import { SettleCall } from "./settle-call.tsx";
 
 /** A vote on a call, as its entry tells it. */
@@ -42,7 +40,7 @@ export function CallRow({
           </span>
           <code className="tool">{call.tool}</code>
           <span className="brief">
-            {typeof call.arguments === "string" ? `arguments ${call.arguments}` : briefText(call.arguments)}
+            {call.arguments === null ? `arguments ${call.lost.arguments ?? ""}` : briefText(call.arguments)}
           </span>
           <span className="marks">
             {call.compensates !== null && <Mark>undo</Mark>}
@@ -70,11 +68,7 @@ export function CallRow({
           <div className="columns">
             <div>
               <h3>Arguments</h3>
-              {typeof call.arguments === "string" ? (
-                <KeptText value={call.arguments} />
-              ) : (
-                <Members value={call.arguments} />
-              )}
+              {call.arguments === null ? <LostText lost={call.lost.arguments} /> : <Members value={call.arguments} />}
             </div>
             <div>
               <h3>Facts the rules were asked with</h3>
@@ -90,18 +84,6 @@ export function CallRow({
         </div>
       </details>
     </li>
-  );
-}
-
-/** A text that is kept beside the log, or why it is not shown. */
-function KeptText({ value }: { readonly value: JsonValue }) {
-  const lost = lostText(value);
-  return lost === undefined ? (
-    <JsonText value={value} />
-  ) : (
-    <p>
-      <StatusMark status={lost} />
-    </p>
   );
 }
 
@@ -224,7 +206,8 @@ function End({ call }: { readonly call: CallSummary }) {
         )}
       </h3>
       {end.message !== null && end.message !== "" && <p>{end.message}</p>}
-      {end.result !== null && <KeptText value={end.result} />}
+      {end.result !== null && <JsonText value={end.result} />}
+      <LostText lost={call.lost.message ?? call.lost.result} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import { useState } from "react";
 import { approverName } from "../approver-name.ts";
+import { objectiveText } from "../kept-text.ts";
 import { useApprovers, useMission } from "../queries.ts";
 import { href } from "../route.ts";
 import { ProblemError } from "../runtime-client.ts";
@@ -12,7 +13,7 @@ import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
 import { CallRow, type NamedVote } from "./call.tsx";
 import { shortened } from "../shortened.ts";
-import { Clock, Digest, Heading, JsonText, Members, Pending, Said, StatusMark } from "./parts.tsx";
+import { Clock, Digest, Heading, JsonText, LostText, Members, Pending, Said, StatusMark } from "./parts.tsx";
 import { ReceiptSection } from "./receipt.tsx";
 import { StopMission } from "./stop-mission.tsx";
 
@@ -29,7 +30,9 @@ export function MissionScreen({ id, query }: { readonly id: string; readonly que
       <p className="crumb">
         <a href={href("missions")}>Missions</a>
       </p>
-      <Heading aside={mission.state !== "CLOSED" && <StopMission mission={mission} />}>{mission.objective}</Heading>
+      <Heading aside={mission.state !== "CLOSED" && <StopMission mission={mission} />}>
+        {objectiveText(mission)}
+      </Heading>
       <p className="meta">
         <StatusMark status={missionStatus(mission)} />
         <span>{mission.agent}</span>
@@ -213,6 +216,7 @@ function Outcome({ mission }: { readonly mission: MissionView }) {
           <JsonText value={mission.result} />
         </div>
       )}
+      <LostText lost={mission.lost.result} />
     </section>
   );
 }
@@ -288,12 +292,13 @@ function Timeline({ mission, names }: { readonly mission: MissionView; readonly 
 }
 
 function Definition({ mission }: { readonly mission: MissionView }) {
-  const { tools = [], timeoutMs, ...others } = mission.definition;
+  const { tools = [], timeoutMs, ...others } = mission.definition ?? {};
   const rest = typeof timeoutMs === "number" ? { ...others, timeout: spanText(timeoutMs) } : others;
   return (
     <section aria-labelledby="definition">
       <h2 id="definition">Definition and boundary</h2>
-      <Members value={{ ...rest, tools: toolTexts(tools) }} />
+      {mission.definition !== null && <Members value={{ ...rest, tools: toolTexts(tools) }} />}
+      <LostText lost={mission.lost.definition} />
       {mission.boundary !== null && (
         <dl className="members">
           <div>

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { ReactNode } from "react";
 import { briefText } from "../brief-text.ts";
 import { loadEvidence } from "../kept-evidence.ts";
+import { objectiveText } from "../kept-text.ts";
 import { useApprovals, useMissions, useNow } from "../queries.ts";
 import { href } from "../route.ts";
 import type { ApprovalView, MissionSummary, Now } from "../runtime-api.ts";
@@ -122,7 +123,7 @@ export function ApprovalLine({ approval, current }: { readonly approval: Approva
         <span className="what">
           <strong>{approval.tool ?? "Whole mission"}</strong>
           <span className="brief">
-            {approval.arguments === null ? approval.objective : briefText(approval.arguments)}
+            {approval.arguments === null ? objectiveText(approval) : briefText(approval.arguments)}
           </span>
         </span>
         <span className="who">{approval.agent}</span>
@@ -189,7 +190,7 @@ export function MissionLine({ mission }: { readonly mission: MissionSummary }) {
           <StatusMark status={missionStatus(mission)} />
         </span>
         <span className="what">
-          <strong>{mission.objective}</strong>
+          <strong>{objectiveText(mission)}</strong>
         </span>
         <span className="who">{mission.agent}</span>
         <span className="calls">

@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from "@aura/trust";
 import type { ReactNode } from "react";
 import { useState } from "react";
+import { lostStatus } from "../kept-text.ts";
+import type { Lost } from "../runtime-api.ts";
 import { ProblemError, UnreachableError } from "../runtime-client.ts";
 import { shortened } from "../shortened.ts";
 import type { IconName, Status, Tone } from "../status.ts";
@@ -118,6 +120,16 @@ export function Members({
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Why a text that is kept beside the log is not shown; nothing where it is. */
+export function LostText({ lost }: { readonly lost: Lost | undefined }) {
+  if (lost === undefined) return null;
+  return (
+    <p>
+      <StatusMark status={lostStatus(lost)} />
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
+import { objectiveText } from "../kept-text.ts";
 import type { MissionView } from "../runtime-api.ts";
 import { post } from "../runtime-client.ts";
 import { Trouble } from "./parts.tsx";
@@ -37,7 +38,7 @@ export function StopMission({ mission }: { readonly mission: MissionView }) {
           }}
         >
           <h2 id={`${id}-title`}>{scope === "mission" ? "Stop this mission" : `Stop ${mission.agent}`}</h2>
-          <p>{mission.objective}</p>
+          <p>{objectiveText(mission)}</p>
           <fieldset>
             <legend>What stops</legend>
             <label>

@@ -39,6 +39,7 @@ export function aMission(
     approval: null,
     rest: null,
     result: null,
+    lost: {},
     deadlineMs: startMs + 600_000,
     ...facts,
   };
@@ -66,6 +67,7 @@ export function aCall(facts: Partial<CallSummary> & Pick<CallSummary, "key" | "t
     compensates: null,
     compensatedBy: null,
     missedBeat: false,
+    lost: {},
     ...facts,
   };
 }

@@ -98,6 +98,7 @@ export function anApproval(
       release: RELEASE,
       expiresMs: untilMs,
     },
+    lost: {},
     pool: {
       level: "L2",
       quorum: 1,

@@ -14,6 +14,8 @@ interface Call {
   readonly state: string;
   readonly arguments: unknown;
   readonly end: { readonly result: unknown } | null;
+  /** Texts that are not the ones that the log commits to, by member. */
+  readonly lost: { readonly [member: string]: string };
 }
 
 /** `look FOLDER`: starts a runtime on a copy, asks its API what the page would show of the payments, and stops it. */
@@ -46,7 +48,8 @@ export const look: Program = async ([folder = ""], { say }) => {
     for (const { id } of items) {
       const { calls } = await demo.ask<{ readonly calls: readonly Call[] }>("GET", `/v1/missions/${id}`);
       for (const call of calls.filter(({ tool }) => tool === "pay")) {
-        say(`pay ${call.state}: ${JSON.stringify(call.arguments)} -> ${JSON.stringify(call.end?.result ?? null)}`);
+        const shown = (member: string, value: unknown): string => JSON.stringify(call.lost[member] ?? value);
+        say(`pay ${call.state}: ${shown("arguments", call.arguments)} -> ${shown("result", call.end?.result ?? null)}`);
       }
     }
   } finally {

@@ -38,7 +38,7 @@ export const missionsCommand: Command = {
   },
 };
 
-function lineOf({ id, state, outcome, agent, waitsFor, objective }: MissionSummaryView): string {
+function lineOf({ id, state, outcome, agent, waitsFor, objective, lost }: MissionSummaryView): string {
   const end = outcome === null ? (waitsFor === null ? "" : `waits for ${waitsFor}`) : outcome.kind;
-  return `${id}  ${state.padEnd(17)}  ${end.padEnd(18)}  ${agent}  ${objective}`;
+  return `${id}  ${state.padEnd(17)}  ${end.padEnd(18)}  ${agent}  ${objective ?? `(${lost["definition"] ?? "no"} objective)`}`;
 }

@@ -1,11 +1,10 @@
 import { loadMission } from "@aura/mission";
-import type { JsonObject, JsonValue } from "@aura/trust";
 import type { Place } from "../application.ts";
 import type { Scene } from "../http/demo-desk.ts";
 import { createMissionBook } from "../http/mission-book.ts";
 import { missionView, waitsFor } from "../http/mission-view.ts";
 import type { MissionView } from "../http/mission-view.ts";
-import { openJson } from "../http/opened.ts";
+import { objectiveIn, openJson } from "../http/opened.ts";
 import { createReleaseShelf } from "../http/release-shelf.ts";
 import type { Runtime } from "../wire.ts";
 import type { DemoStory, StoryMission, StoryScene } from "./demo-story.ts";
@@ -30,8 +29,8 @@ export function createSceneBook(runtime: Runtime, story: DemoStory, place: Place
     const known = names.get(id);
     if (known !== undefined) return known;
     const mission = await loadMission(world, id);
-    const definition = mission === undefined ? null : await openJson(world, mission.definition);
-    const name = `${mission?.agent ?? ""}\n${objectiveIn(definition)}`;
+    const objective = objectiveIn(await openJson(world, mission?.definition));
+    const name = `${mission?.agent ?? ""}\n${objective ?? ""}`;
     names.set(id, name);
     return name;
   };
@@ -72,9 +71,4 @@ export function createSceneBook(runtime: Runtime, story: DemoStory, place: Place
 function stateOf({ state, waitsFor: waits }: MissionView): string {
   if (state === "CLOSED") return "done";
   return waits === "approval" || waits === "person" ? "waiting" : "running";
-}
-
-function objectiveIn(definition: JsonValue): string {
-  const objective = (definition as JsonObject | null)?.["objective"];
-  return typeof objective === "string" ? objective : "";
 }

@@ -3,7 +3,8 @@ import type { ApprovalPool, ApprovalRequest } from "@aura/mission";
 import type { JsonValue } from "@aura/trust";
 import type { Desk } from "./desk.ts";
 import { requireMission } from "./mission-view.ts";
-import { ERASED, openJson } from "./opened.ts";
+import { lostIn, objectiveIn, openJson } from "./opened.ts";
+import type { LostMembers } from "./opened.ts";
 
 /** What a person is asked; see the schema `Approval`. */
 export interface ApprovalView {
@@ -11,7 +12,7 @@ export interface ApprovalView {
   readonly mission: string;
   readonly call: string | null;
   readonly agent: string;
-  readonly objective: string;
+  readonly objective: string | null;
   readonly tool: string | null;
   readonly arguments: JsonValue;
   readonly level: string;
@@ -22,6 +23,8 @@ export interface ApprovalView {
   readonly votes: readonly { readonly person: string; readonly choice: string; readonly atMs: number }[];
   readonly requestedAtMs: number;
   readonly untilMs: number;
+  /** Of the mission's `definition`, and so of the objective. */
+  readonly lost: LostMembers;
 }
 
 export type PoolView =
@@ -56,6 +59,7 @@ export async function approvalView(desk: Desk, asked: ApprovalRequest): Promise<
     votes: votes.map(({ person, choice, atMs }) => ({ person, choice, atMs })),
     requestedAtMs,
     untilMs,
+    lost: lostIn({ definition }),
   };
 }
 
@@ -115,10 +119,4 @@ export async function personNames(
 ): Promise<ReadonlyMap<string, string>> {
   const found = await releases.find(release);
   return new Map((found?.people ?? []).flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
-}
-
-function objectiveIn(definition: JsonValue): string {
-  if (typeof definition !== "object" || definition === null || Array.isArray(definition)) return ERASED;
-  const objective = (definition as { readonly objective?: unknown }).objective;
-  return typeof objective === "string" ? objective : ERASED;
 }

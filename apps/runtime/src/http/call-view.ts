@@ -1,7 +1,8 @@
 import { foldCall, isEnded, undoneKey } from "@aura/mission";
 import type { BoundTool, Call, DecisionRecord, MissionWorld } from "@aura/mission";
 import type { Entry, JsonObject, JsonValue } from "@aura/trust";
-import { openJson, openText } from "./opened.ts";
+import { lostIn, openJson, valueIn } from "./opened.ts";
+import type { LostMembers, Opened } from "./opened.ts";
 import type { ReleaseShelf } from "./release-shelf.ts";
 
 /** An entry at its place in the log. */
@@ -28,6 +29,8 @@ export interface CallView {
   readonly compensates: string | null;
   readonly compensatedBy: string | null;
   readonly missedBeat: boolean;
+  /** Of `arguments`, and of `result` and `message` in `end`. */
+  readonly lost: LostMembers;
 }
 
 export interface DecisionView {
@@ -75,6 +78,8 @@ export async function callView(
   // The newest try, if a person had it tried again.
   const undo = [...setting.keys].findLast((key) => undoneKey(key) === call.key);
   const kind = setting.tools.find(({ name }) => name === call.tool)?.class ?? null;
+  const given = await openJson(world, call.arguments);
+  const told = await openEnd(world, call);
   return {
     key: call.key,
     tool: call.tool,
@@ -84,14 +89,15 @@ export async function callView(
     attemptMax: await attemptMax(parts, call),
     nextMs: call.state === "retrying" && typeof retrying === "number" ? retrying : null,
     decision: call.decision === undefined ? null : await decisionView(parts, call.decision),
-    arguments: await openJson(world, call.arguments),
+    arguments: valueIn(given),
     facts: factsOf(call, setting),
-    end: await endView(parts, call),
+    end: endView(call, told),
     sentAtMs: timeOf("call.sent"),
     endedAtMs: isEnded(call.state) ? (entries.at(-1)?.entry.timeMs ?? null) : null,
     compensates: undoneKey(call.key) ?? null,
     compensatedBy: undo ?? null,
     missedBeat: setting.missed.has(call.key),
+    lost: lostIn({ arguments: given, ...told }),
   };
 }
 
@@ -126,11 +132,18 @@ async function attemptMax({ releases }: CallViewParts, { decision, tool }: Call)
   return retry?.attempts ?? (registered === undefined ? null : 1);
 }
 
-async function endView({ world }: CallViewParts, call: Call): Promise<CallEndView | null> {
-  if (call.state === "succeeded") {
-    return { kind: "succeeded", code: null, message: null, result: await openJson(world, call.result) };
-  }
-  if (!isEnded(call.state) && call.state !== "unknown") return null;
-  const message = await openText(world, call.message);
-  return { kind: call.state, code: call.code ?? null, message, result: null };
+/** What the agent was told when the call ended: its result, or why there is none. */
+async function openEnd(
+  world: MissionWorld,
+  call: Call,
+): Promise<{ readonly [member in "result" | "message"]?: Opened }> {
+  if (call.state === "succeeded") return { result: await openJson(world, call.result) };
+  return isEnded(call.state) || call.state === "unknown" ? { message: await openJson(world, call.message) } : {};
+}
+
+function endView(call: Call, { result, message }: Awaited<ReturnType<typeof openEnd>>): CallEndView | null {
+  if (result !== undefined) return { kind: "succeeded", code: null, message: null, result: valueIn(result) };
+  if (message === undefined) return null;
+  const text = valueIn(message);
+  return { kind: call.state, code: call.code ?? null, message: typeof text === "string" ? text : null, result: null };
 }

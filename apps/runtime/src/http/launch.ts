@@ -8,6 +8,7 @@ import { idempotencyConflict } from "./http-error.ts";
 import { createdSummary, requireMission } from "./mission-view.ts";
 import type { MissionSummaryView } from "./mission-view.ts";
 import { openJson } from "./opened.ts";
+import type { Opened } from "./opened.ts";
 
 /** A launch as somebody asked for it. */
 export interface LaunchOrder {
@@ -40,7 +41,7 @@ export async function launch(desk: Desk, order: LaunchOrder): Promise<MissionSum
     return answerAgain(desk, raced, order.agent, definition);
   }
   desk.runtime.supervisor.launched(mission.id);
-  return createdSummary(mission, written(definition));
+  return createdSummary(mission, kept(definition));
 }
 
 /** Names the request in the log and tells nothing of the key. */
@@ -57,8 +58,8 @@ async function answerAgain(
 ): Promise<MissionSummaryView> {
   const mission = await requireMission(world, id);
   const first = await openJson(world, mission.definition);
-  if (mission.agent !== agent || canonicalJson(first) !== canonicalJson(written(definition)))
-    throw idempotencyConflict();
+  const isSame = first.kind === "kept" && canonicalJson(first.value) === canonicalJson(kept(definition).value);
+  if (mission.agent !== agent || !isSame) throw idempotencyConflict();
   return createdSummary(mission, first);
 }
 
@@ -70,6 +71,6 @@ function requireOffered({ runtime }: Desk, agent: string, { tools }: MissionDefi
 }
 
 /** As the log keeps it. */
-function written(definition: MissionDefinition): JsonValue {
-  return definition as unknown as JsonValue;
+function kept(definition: MissionDefinition): Extract<Opened, { readonly kind: "kept" }> {
+  return { kind: "kept", value: definition as unknown as JsonValue };
 }

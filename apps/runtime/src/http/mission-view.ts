@@ -1,6 +1,6 @@
 import { loadBoundary, loadMission, undoneKey } from "@aura/mission";
 import type { Mission, MissionWorld } from "@aura/mission";
-import type { Entry, JsonObject, JsonValue } from "@aura/trust";
+import type { Entry, JsonValue } from "@aura/trust";
 import { openTold } from "../narrator.ts";
 import { missionUnknown } from "../runtime-error.ts";
 import { summaryOf } from "../story.ts";
@@ -9,13 +9,14 @@ import { callView } from "./call-view.ts";
 import type { CallSetting, CallView, CallViewParts, PlacedEntry } from "./call-view.ts";
 import { TIMELINE_ITEMS_MAX } from "./limits.ts";
 import type { BookedCall, BookedMission } from "./mission-book.ts";
-import { ERASED, openJson } from "./opened.ts";
+import { lostIn, objectiveIn, openJson, valueIn } from "./opened.ts";
+import type { LostMembers, Opened } from "./opened.ts";
 
 /** A mission in a list; see the schema `MissionSummary`. */
 export interface MissionSummaryView {
   readonly id: string;
   readonly agent: string;
-  readonly objective: string;
+  readonly objective: string | null;
   readonly authority: string;
   readonly state: string;
   readonly outcome: { readonly kind: string; readonly code: string | null } | null;
@@ -23,6 +24,8 @@ export interface MissionSummaryView {
   readonly updatedAtMs: number;
   readonly waitsFor: "approval" | "person" | "tool" | "compensation" | null;
   readonly calls: { readonly total: number; readonly denied: number; readonly open: number };
+  /** Of the `definition`, and so of the objective; of a whole mission also of its `result`. */
+  readonly lost: LostMembers;
 }
 
 export interface TimelineItem {
@@ -63,7 +66,7 @@ export async function missionSummary(
 }
 
 /** What a mission was when it was created: the answer to its launch, however often it is asked for. */
-export function createdSummary(mission: Mission, definition: JsonValue): MissionSummaryView {
+export function createdSummary(mission: Mission, definition: Opened): MissionSummaryView {
   const { id, agent, authority, createdAtMs } = mission;
   return {
     id,
@@ -76,10 +79,11 @@ export function createdSummary(mission: Mission, definition: JsonValue): Mission
     updatedAtMs: createdAtMs,
     waitsFor: null,
     calls: { total: 0, denied: 0, open: 0 },
+    lost: lostIn({ definition }),
   };
 }
 
-function summaryFrom(mission: Mission, definition: JsonValue, calls: readonly BookedCall[]): MissionSummaryView {
+function summaryFrom(mission: Mission, definition: Opened, calls: readonly BookedCall[]): MissionSummaryView {
   const { id, agent, authority, state, outcomeKind, outcomeCode, createdAtMs, updatedAtMs } = mission;
   const newest = Math.max(updatedAtMs, ...calls.map((call) => call.updatedAtMs));
   return {
@@ -97,6 +101,7 @@ function summaryFrom(mission: Mission, definition: JsonValue, calls: readonly Bo
       denied: calls.filter((call) => call.state === "denied").length,
       open: calls.filter((call) => OPEN_CALLS.has(call.state)).length,
     },
+    lost: lostIn({ definition }),
   };
 }
 
@@ -120,6 +125,7 @@ export async function missionView(parts: CallViewParts, id: string, rest: Rest |
   const { world } = parts;
   const mission = await requireMission(world, id);
   const definition = await openJson(world, mission.definition);
+  const result = await openJson(world, mission.result);
   const placed = await entriesOf(world, id);
   const streams = callStreams(placed, id);
   const setting = await settingOf(world, mission, streams, placed);
@@ -128,7 +134,7 @@ export async function missionView(parts: CallViewParts, id: string, rest: Rest |
   const told = placed.slice(-TIMELINE_ITEMS_MAX);
   return {
     ...summary,
-    definition,
+    definition: valueIn(definition),
     boundary:
       mission.boundary === undefined || mission.release === undefined
         ? null
@@ -137,7 +143,8 @@ export async function missionView(parts: CallViewParts, id: string, rest: Rest |
     omitted: placed.length - told.length,
     calls,
     rest: rest === undefined || mission.state === "CLOSED" ? null : restView(rest),
-    result: await openJson(world, mission.result),
+    result: valueIn(result),
+    lost: lostIn({ definition, result }),
     deadlineMs: mission.deadlineMs ?? null,
   };
 }
@@ -217,10 +224,4 @@ function booked({ key, state, endedAtMs, sentAtMs }: CallView): BookedCall {
 
 function restView({ reason, detail, untilMs }: Rest): MissionView["rest"] {
   return { reason, detail, ...(untilMs === undefined ? {} : { untilMs }) };
-}
-
-function objectiveIn(definition: JsonValue): string {
-  if (typeof definition !== "object" || definition === null) return ERASED;
-  const { objective } = definition as JsonObject;
-  return typeof objective === "string" ? objective : ERASED;
 }

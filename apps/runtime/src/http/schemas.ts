@@ -52,8 +52,14 @@ const STATES = oneOf(
 export const MISSION_STATE = STATES;
 const LEVEL = oneOf("L1", "L2", "L3", "L4");
 const HASH: JsonSchema = { type: "string", minLength: 43, maxLength: 43 };
-/** A text that is kept outside the log, opened; `"erased"` once it was destroyed. */
-const OPENED: JsonSchema = { description: 'JSON, or "erased".' };
+/** A text that is kept outside the log, opened. */
+const OPENED: JsonSchema = { description: "JSON; null where `lost` names it." };
+const LOST: JsonSchema = {
+  type: "object",
+  additionalProperties: oneOf("erased", "altered"),
+  description:
+    "Members whose text is not shown, by name: destroyed, or another one than the log commits to. The objective goes with the definition.",
+};
 const { $schema: _dialect, $id: _id, $defs: definitionDefs, ...definitionSchema } = DEFINITION_SCHEMA;
 
 const ENTRY = closed({
@@ -74,7 +80,7 @@ const ENTRY = closed({
 const MISSION_SUMMARY = {
   id: TEXT,
   agent: TEXT,
-  objective: { ...TEXT, description: 'The definition\'s objective, or "erased".' },
+  objective: orNull(TEXT),
   authority: LEVEL,
   state: STATES,
   outcome: orNull(
@@ -84,6 +90,7 @@ const MISSION_SUMMARY = {
   updatedAtMs: WHOLE,
   waitsFor: orNull(oneOf("approval", "person", "tool", "compensation")),
   calls: closed({ total: WHOLE, denied: WHOLE, open: WHOLE }),
+  lost: LOST,
 };
 
 const CALL_SUMMARY = {
@@ -110,6 +117,7 @@ const CALL_SUMMARY = {
   compensates: orNull(TEXT),
   compensatedBy: orNull(TEXT),
   missedBeat: FLAG,
+  lost: LOST,
 };
 
 const SEAT = closed({ person: TEXT, name: orNull(TEXT), position: TEXT, delegation: orNull(TEXT) });
@@ -120,7 +128,7 @@ const APPROVAL = closed({
   mission: TEXT,
   call: orNull(TEXT),
   agent: TEXT,
-  objective: TEXT,
+  objective: orNull(TEXT),
   tool: orNull(TEXT),
   arguments: OPENED,
   level: LEVEL,
@@ -136,6 +144,7 @@ const APPROVAL = closed({
   votes: listOf(closed({ person: TEXT, choice: oneOf("APPROVE", "REJECT"), atMs: WHOLE })),
   requestedAtMs: WHOLE,
   untilMs: WHOLE,
+  lost: LOST,
 });
 
 const LEDGER_ROW = closed(
