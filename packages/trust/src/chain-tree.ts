@@ -1,15 +1,17 @@
 import type { ChainStore, TilePlace } from "./chain-store.ts";
 import type { Hash } from "./entry.ts";
 import { consistencyProof, extendTree, inclusionProof, TILE_WIDTH, treeRoot } from "./tiles.ts";
-import type { Tile } from "./tiles.ts";
+import type { Tile, TreeTiles } from "./tiles.ts";
+import { TreeNodes } from "./tree-nodes.ts";
 
 /**
- * The Merkle tree of a chain whose full tiles are in its store. In memory: the tiles at the right edge and those not
- * published yet. @internal
+ * The Merkle tree of a chain whose full tiles are in its store. In memory: the tiles at the right edge, those not published
+ * yet, and the inner nodes that {@link TreeNodes} keeps. @internal
  */
 export class ChainTree {
   readonly #store: ChainStore;
   readonly #tiles = new Map<string, Tile>();
+  readonly #nodes = new TreeNodes();
   #size: number;
   /** Leaves behind the tree, in order. */
   #added: Hash[] = [];
@@ -39,7 +41,10 @@ export class ChainTree {
 
   /** Takes in what was added. O(added + 256 log n) hashes. */
   grow(): { readonly size: number; readonly root: Hash } {
-    const { size, root, tiles } = extendTree(this.#size, this.#added, (level, index) => this.#known(level, index));
+    const { size, root, tiles } = extendTree(this.#size, this.#added, {
+      read: (level, index) => this.#known(level, index),
+      nodes: this.#nodes,
+    });
     for (const tile of tiles) {
       this.#hold(tile);
       this.#fresh.set(placeOf(tile), tile);
@@ -62,14 +67,12 @@ export class ChainTree {
 
   /** Root of the first `size` leaves, at most as many as the tree has. @throws what the store throws */
   async root(size: number): Promise<Hash> {
-    const reader = await this.#gather(edgeOf(size));
-    return treeRoot(size, reader);
+    return treeRoot(size, await this.#gather(edgeOf(size)));
   }
 
   /** Audit path in the tree of `size` leaves. @throws `trust/tree_refused`, what the store throws */
   async inclusionProof(index: number, size: number): Promise<readonly Hash[]> {
-    const reader = await this.#gather([...edgeOf(size), ...pathOf(index, size)]);
-    return inclusionProof(index, size, reader);
+    return inclusionProof(index, size, await this.#gather([...edgeOf(size), ...pathOf(index, size)]));
   }
 
   /** Proof that the tree of `to` leaves starts with that of `from`, `to` at most what the tree has. @throws as {@link inclusionProof} */
@@ -81,14 +84,17 @@ export class ChainTree {
   }
 
   /** Proofs are computed at once, so their few tiles are brought first. */
-  async #gather(places: readonly TilePlace[]): Promise<(level: number, index: number) => readonly Hash[]> {
+  async #gather(places: readonly TilePlace[]): Promise<TreeTiles> {
     const brought = new Map<string, readonly Hash[]>();
     for (const place of places) {
       const known = this.#known(place.level, place.index);
       const enough = known.length >= place.width || brought.has(placeOf(place));
       if (!enough) brought.set(placeOf(place), await this.#store.tile(place));
     }
-    return (level, index) => brought.get(placeOf({ level, index })) ?? this.#known(level, index);
+    return {
+      read: (level, index) => brought.get(placeOf({ level, index })) ?? this.#known(level, index),
+      nodes: this.#nodes,
+    };
   }
 
   #known(level: number, index: number): readonly Hash[] {

@@ -1,8 +1,9 @@
-import { decodeBase64url } from "./base64url.ts";
 import type { Hash } from "./entry.ts";
-import { encodeDigest, foldRight, hashNode, isCount } from "./merkle.ts";
-import type { Digest } from "./merkle.ts";
+import { isHash } from "./entry-codec.ts";
+import { EMPTY_ROOT, isCount } from "./merkle.ts";
+import { joinHashes } from "./node-text.ts";
 import { treeRefused } from "./log-error.ts";
+import { type NodePlace, TreeNodes } from "./tree-nodes.ts";
 
 /** Hashes in a full tile: C2SP tlog-tiles, height 8. */
 export const TILE_WIDTH = 256;
@@ -21,17 +22,22 @@ export interface Tile {
 /** The hashes of a tile as far as it is filled, at least as far as the tree in question fills it. */
 export type TileReader = (level: number, index: number) => readonly Hash[];
 
+/** The tiles of a log's tree, and what was computed out of them before, if that is kept ({@link TreeNodes}). */
+export type TreeTiles = TileReader | { readonly read: TileReader; readonly nodes: TreeNodes };
+
 /**
  * Adds `leaves` to a tree of `size` leaves. Answers the new size and root, and every tile that is new or grew, whole: keep
- * them in place of the old ones. Reads only the last partial tile of each level. O(leaves + 256 log n) hashes.
+ * them in place of the old ones. Reads only the last partial tile of each level. O(leaves + 256 log n) hashes; with kept
+ * nodes O(leaves + log n), and only nodes of the standing tree are kept, none of what is added.
  * @throws `trust/tree_refused` if a tile is missing or too short
  */
 export function extendTree(
   size: number,
   leaves: readonly Hash[],
-  readTile: TileReader,
+  standingTiles: TreeTiles,
 ): { readonly size: number; readonly root: Hash; readonly tiles: readonly Tile[] } {
   if (!isCount(size)) throw treeRefused(`cannot have ${size} leaves`);
+  const { read: readTile, nodes } = taken(standingTiles);
   const tiles: Tile[] = [];
   let [standing, added] = [size, leaves];
   for (let level = 0; added.length > 0; level += 1) {
@@ -42,23 +48,31 @@ export function extendTree(
   }
   const total = size + leaves.length;
   const fresh = new Map(tiles.map((tile) => [placeOf(tile), tile.hashes]));
-  const root = treeRoot(total, (level, index) => fresh.get(placeOf({ level, index })) ?? readTile(level, index));
+  const read: TileReader = (level, index) => fresh.get(placeOf({ level, index })) ?? readTile(level, index);
+  const root = new TileTree({ read, nodes }, size).range(0, total);
   return { size: total, root, tiles };
 }
 
-/** Root of the first `size` leaves (RFC 6962 section 2.1). O(256 log n) hashes. @throws `trust/tree_refused` */
-export function treeRoot(size: number, readTile: TileReader): Hash {
+/**
+ * Root of the first `size` leaves (RFC 6962 section 2.1). O(256 log n) hashes, with kept nodes O(log n).
+ * @throws `trust/tree_refused`
+ */
+export function treeRoot(size: number, tiles: TreeTiles): Hash {
   if (!isCount(size)) throw treeRefused(`cannot have ${size} leaves`);
-  return encodeDigest(new TileTree(readTile).range(0, size));
+  return new TileTree(taken(tiles), size).range(0, size);
 }
 
-/** Audit path of the leaf at `index` in the tree of `size` leaves, bottom first (RFC 6962 section 2.1.1). @throws `trust/tree_refused` */
-export function inclusionProof(index: number, size: number, readTile: TileReader): readonly Hash[] {
+/**
+ * Audit path of the leaf at `index` in the tree of `size` leaves, bottom first (RFC 6962 section 2.1.1). Reads one tile a
+ * level beside the last ones; at most 255 hashes a tile, with kept nodes at most 4 for each that was met before.
+ * @throws `trust/tree_refused`
+ */
+export function inclusionProof(index: number, size: number, tiles: TreeTiles): readonly Hash[] {
   if (!isCount(index) || !isCount(size) || index >= size) {
     throw treeRefused(`of ${size} leaves has none at ${index}`);
   }
-  const tree = new TileTree(readTile);
-  const path: Digest[] = [];
+  const tree = new TileTree(taken(tiles), size);
+  const path: Hash[] = [];
   let [start, end] = [0, size];
   while (end - start > 1) {
     const middle = start + split(end - start);
@@ -70,15 +84,18 @@ export function inclusionProof(index: number, size: number, readTile: TileReader
       start = middle;
     }
   }
-  return path.toReversed().map(encodeDigest);
+  return path.toReversed();
 }
 
-/** Proof that the tree of `to` leaves starts with the tree of `from` (RFC 6962 section 2.1.2). @throws `trust/tree_refused` */
-export function consistencyProof(from: number, to: number, readTile: TileReader): readonly Hash[] {
+/**
+ * Proof that the tree of `to` leaves starts with the tree of `from` (RFC 6962 section 2.1.2). Costs what
+ * {@link inclusionProof} does. @throws `trust/tree_refused`
+ */
+export function consistencyProof(from: number, to: number, tiles: TreeTiles): readonly Hash[] {
   if (!isCount(from) || !isCount(to) || from > to) throw treeRefused(`of ${to} leaves has no start of ${from}`);
   if (from === 0 || from === to) return [];
-  const tree = new TileTree(readTile);
-  const path: Digest[] = [];
+  const tree = new TileTree(taken(tiles), to);
+  const path: Hash[] = [];
   let [start, end] = [0, to];
   while (end !== from) {
     const middle = start + split(end - start);
@@ -91,7 +108,7 @@ export function consistencyProof(from: number, to: number, readTile: TileReader)
     }
   }
   if (start > 0) path.push(tree.range(start, end)); // else the verifier has it: the old root itself
-  return path.toReversed().map(encodeDigest);
+  return path.toReversed();
 }
 
 /**
@@ -109,44 +126,68 @@ export function tilePath(tile: {
   return `tile/${tile.level}/${path}${tile.width === TILE_WIDTH ? "" : `.p/${tile.width}`}`;
 }
 
-/** Subtree roots out of tiles; each tile is read and decoded once. */
+function taken(tiles: TreeTiles): { readonly read: TileReader; readonly nodes: TreeNodes } {
+  return typeof tiles === "function" ? { read: tiles, nodes: new TreeNodes() } : tiles;
+}
+
+/** Subtree roots out of tiles; each tile is read once, and of its hashes those are decoded that are needed. */
 class TileTree {
   readonly #readTile: TileReader;
-  readonly #tiles = new Map<string, readonly Digest[]>();
+  readonly #nodes: TreeNodes;
+  readonly #standing: number;
+  readonly #tiles = new Map<string, readonly Hash[]>();
 
-  constructor(readTile: TileReader) {
-    this.#readTile = readTile;
+  /** Of the first `standing` leaves nodes are kept: they are in the log, whatever becomes of those behind them. */
+  constructor({ read, nodes }: { readonly read: TileReader; readonly nodes: TreeNodes }, standing: number) {
+    this.#readTile = read;
+    this.#nodes = nodes;
+    this.#standing = standing;
   }
 
   /** MTH of the leaves from `start` to `end`; `start` is a multiple of the largest subtree in the range. */
-  range(start: number, end: number): Digest {
-    const roots: Digest[] = [];
+  range(start: number, end: number): Hash {
+    const roots: Hash[] = [];
     for (let at = start; at < end;) {
       const width = largestPowerOfTwo(end - at);
       roots.push(this.#perfect(at, width));
       at += width;
     }
-    return foldRight(roots);
+    return roots.length === 0 ? EMPTY_ROOT : roots.reduceRight((right, left) => joinHashes(left, right));
   }
 
   /** Root of the `width` leaves from `start`, `width` a power of two that divides `start`. Within one tile. */
-  #perfect(start: number, width: number): Digest {
+  #perfect(start: number, width: number): Hash {
     const level = Math.floor(Math.log2(width) / TILE_HEIGHT);
     const unit = TILE_WIDTH ** level;
     const [first, count] = [start / unit, width / unit];
-    const [index, offset] = [Math.floor(first / TILE_WIDTH), first % TILE_WIDTH];
-    const hashes = this.#tile(level, index).slice(offset, offset + count);
-    if (hashes.length < count) throw treeRefused(`lacks hashes of tile ${index} at level ${level}`);
-    return perfectRoot(hashes);
+    const place = { level, index: Math.floor(first / TILE_WIDTH), offset: first % TILE_WIDTH, count };
+    return this.#node(place, start + width <= this.#standing);
   }
 
-  #tile(level: number, index: number): readonly Digest[] {
-    const place = placeOf({ level, index });
-    const known = this.#tiles.get(place);
+  #node(place: NodePlace, stands: boolean): Hash {
+    const { level, index, offset, count } = place;
+    if (count === 1) return this.#leaf(place);
+    const known = this.#nodes.find(place);
     if (known !== undefined) return known;
-    const digests = this.#readTile(level, index).map((hash) => decodeBase64url(hash));
-    this.#tiles.set(place, digests);
-    return digests;
+    const half = count / 2;
+    const left = this.#node({ level, index, offset, count: half }, stands);
+    const right = this.#node({ level, index, offset: offset + half, count: half }, stands);
+    const hash = joinHashes(left, right);
+    if (stands) this.#nodes.keep(place, hash);
+    return hash;
+  }
+
+  #leaf({ level, index, offset }: NodePlace): Hash {
+    const hash = this.#tile(level, index)[offset];
+    if (hash === undefined) throw treeRefused(`lacks hashes of tile ${index} at level ${level}`);
+    return requireHash(hash);
+  }
+
+  #tile(level: number, index: number): readonly Hash[] {
+    const place = placeOf({ level, index });
+    const known = this.#tiles.get(place) ?? this.#readTile(level, index);
+    this.#tiles.set(place, known);
+    return known;
   }
 }
 
@@ -167,19 +208,21 @@ function growLevel(
   return tiles;
 }
 
+/** Root of a full tile. */
 function tileRoot({ hashes }: Tile): Hash {
-  return encodeDigest(perfectRoot(hashes.map((hash) => decodeBase64url(hash))));
-}
-
-/** Root over a power of two of hashes. */
-function perfectRoot(hashes: readonly Digest[]): Digest {
-  let row = hashes;
+  let row: readonly Hash[] = hashes.map(requireHash);
   while (row.length > 1) {
-    const above: Digest[] = [];
-    for (let at = 0; at + 1 < row.length; at += 2) above.push(hashNode(row[at] as Digest, row[at + 1] as Digest));
+    const above: Hash[] = [];
+    for (let at = 0; at + 1 < row.length; at += 2) above.push(joinHashes(row[at] as Hash, row[at + 1] as Hash));
     row = above;
   }
-  return row[0] as Digest; // a subtree has at least one leaf
+  return row[0] as Hash; // a full tile has 256
+}
+
+/** What is joined is known to be a hash: a store may have been tampered with, and other text would be read as some hash. */
+function requireHash(hash: Hash): Hash {
+  if (!isHash(hash)) throw treeRefused("has a tile that holds what is no hash");
+  return hash;
 }
 
 function placeOf({ level, index }: { readonly level: number; readonly index: number }): string {
