@@ -20,6 +20,10 @@ await build({
   platform: "node",
   splitting: true,
   sourcemap: true,
+  // The sources are in the package: a map points at them and does not repeat them.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   clean: true,
   dts: false,
   silent: true,
