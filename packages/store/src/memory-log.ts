@@ -1,4 +1,5 @@
-import type { Commitment, Entry, Hash, JsonObject, Tile } from "@aura/trust";
+import { TreeNodes } from "@aura/trust";
+import type { Commitment, Entry, Hash, JsonObject, Tile, TreeTiles } from "@aura/trust";
 import type { LoggedEntry, SignedTree } from "./log-store.ts";
 import type { AppendPlan, Standing } from "./plan.ts";
 import type { Projection } from "./projection.ts";
@@ -91,7 +92,10 @@ class MemoryTree implements TreeShelf {
     this.#log = log;
   }
 
-  readonly readTile = (level: number, index: number): readonly Hash[] => this.#tiles.get(`${level}/${index}`) ?? [];
+  readonly tiles: TreeTiles = {
+    read: (level, index) => this.#tiles.get(`${level}/${index}`) ?? [],
+    nodes: new TreeNodes(),
+  };
 
   size(): number {
     return this.#log.size;

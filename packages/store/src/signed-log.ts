@@ -1,5 +1,5 @@
 import { consistencyProof, extendTree, inclusionProof } from "@aura/trust";
-import type { Hash, Tile, TileReader } from "@aura/trust";
+import type { Hash, Tile, TreeTiles } from "@aura/trust";
 import type { SignedTree } from "./log-store.ts";
 import { logCut, proofOutOfRange } from "./store-error.ts";
 
@@ -9,7 +9,8 @@ export interface TreeShelf {
   size(): number;
   /** Leaf hashes of the entries from `from` up to, not including, `to`. */
   leaves(from: number, to: number): readonly Hash[];
-  readonly readTile: TileReader;
+  /** The tiles of signed trees, with the nodes kept that proofs computed. */
+  readonly tiles: TreeTiles;
   signedTree(): SignedTree | undefined;
   /** Keeps `tree` and its tiles in one transaction if the newest signed tree still is `before`. Answers whether it did. */
   keep(before: SignedTree | undefined, tree: SignedTree, tiles: readonly Tile[]): boolean;
@@ -30,7 +31,7 @@ export async function checkpointLog(
     const from = before?.size ?? 0;
     if (from > shelf.size()) throw logCut("The log", { size: shelf.size(), signed: from });
     if (before !== undefined && from >= wanted) return before;
-    const { size, root, tiles } = extendTree(from, shelf.leaves(from, shelf.size()), shelf.readTile);
+    const { size, root, tiles } = extendTree(from, shelf.leaves(from, shelf.size()), shelf.tiles);
     const tree = { size, root, note: await sign({ size, root }) };
     if (shelf.keep(before, tree, tiles)) return tree;
   }
@@ -41,7 +42,7 @@ export function proveInclusion(shelf: TreeShelf, seq: number, size: number): rea
   if (!isPosition(seq) || seq >= size || !isSigned(shelf, size)) {
     throw proofOutOfRange(`entry ${seq} in a tree of ${size}`);
   }
-  return inclusionProof(seq, size, shelf.readTile);
+  return inclusionProof(seq, size, shelf.tiles);
 }
 
 /** @throws `store/proof_out_of_range` */
@@ -49,7 +50,7 @@ export function proveConsistency(shelf: TreeShelf, from: number, to: number): re
   if (!isPosition(from) || from > to || !isSigned(shelf, to)) {
     throw proofOutOfRange(`growth from ${from} to ${to} leaves`);
   }
-  return consistencyProof(from, to, shelf.readTile);
+  return consistencyProof(from, to, shelf.tiles);
 }
 
 function isPosition(value: number): boolean {

@@ -8,7 +8,7 @@ it("signs nothing and answers nothing over a log that is smaller than its newest
   const shelf: TreeShelf = {
     size: () => 2,
     leaves: () => [],
-    readTile: () => [],
+    tiles: () => [],
     signedTree: () => signed,
     keep: () => true,
   };

@@ -1,4 +1,4 @@
-import { canonicalJson, invariant } from "@aura/trust";
+import { canonicalJson, invariant, TreeNodes } from "@aura/trust";
 import type { Commitment, Entry, JsonObject } from "@aura/trust";
 import { planAppend, touchedBy } from "../plan.ts";
 import type { AppendPlan, Standing, Touched } from "../plan.ts";
@@ -28,6 +28,8 @@ interface StreamPlace {
  */
 export class SqliteLog {
   readonly id: number;
+  /** Of its tree, as far as proofs and checkpoints computed them. */
+  readonly nodes = new TreeNodes();
   readonly #statements: HotStatements;
   readonly #streams = new RecentMap<StreamName, StreamPlace>(STREAMS_KEPT);
   #size: number;

@@ -1,4 +1,4 @@
-import type { Hash, Tile } from "@aura/trust";
+import type { Hash, Tile, TreeTiles } from "@aura/trust";
 import type { SignedTree } from "../log-store.ts";
 import type { TreeShelf } from "../signed-log.ts";
 import type { Connection } from "./connection.ts";
@@ -9,6 +9,7 @@ const HASH_BYTES = 32;
 
 /** The tiles and signed trees of one namespace in the file. */
 export class SqliteTree implements TreeShelf {
+  readonly tiles: TreeTiles;
   readonly #connection: Connection;
   readonly #statements: HotStatements;
   readonly #log: SqliteLog;
@@ -17,12 +18,8 @@ export class SqliteTree implements TreeShelf {
     this.#connection = connection;
     this.#statements = statements;
     this.#log = log;
+    this.tiles = { read: (level, index) => this.#readTile(level, index), nodes: log.nodes };
   }
-
-  readonly readTile = (level: number, index: number): readonly Hash[] => {
-    const hashes = this.#statements.findTile.get(this.#log.id, level, index)?.hashes;
-    return hashes === undefined ? [] : splitHashes(hashes);
-  };
 
   size(): number {
     return this.#log.size;
@@ -45,6 +42,11 @@ export class SqliteTree implements TreeShelf {
       this.#statements.addTree.run(this.#log.id, tree.size, tree.root, tree.note);
       return true;
     });
+  }
+
+  #readTile(level: number, index: number): readonly Hash[] {
+    const hashes = this.#statements.findTile.get(this.#log.id, level, index)?.hashes;
+    return hashes === undefined ? [] : splitHashes(hashes);
   }
 }
 
