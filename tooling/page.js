@@ -2,7 +2,7 @@
 // the page is made from sources, so that nobody needs a build step of their own.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { workspaceFolder } from "./tools.js";
 
@@ -41,9 +41,9 @@ export function buildPageIfStale() {
 
 function digestOfSources() {
   const hash = createHash("sha256");
-  const files = globSync(SOURCES, { cwd: workspaceFolder }).filter((name) =>
-    statSync(join(workspaceFolder, name)).isFile(),
-  );
+  const files = fs
+    .globSync(SOURCES, { cwd: workspaceFolder })
+    .filter((name) => statSync(join(workspaceFolder, name)).isFile());
   for (const name of files.toSorted())
     hash
       .update(`${name}\0`)

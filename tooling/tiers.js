@@ -1,7 +1,7 @@
 // A tier is a kind of test that needs more than npm brings. Tests of a tier are `*.<tier>.test.ts` and a project of its
 // name; a tier that cannot run here is not collected, and the test command names it. A new tier is one object in TIERS.
 import { spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import fs, { existsSync, readFileSync } from "node:fs";
 import { workspaceFolder } from "./tools.js";
 
 /**
@@ -90,7 +90,7 @@ export function thisMachine() {
     env: process.env,
     exists: existsSync,
     aptMayInstall: process.getuid?.() === 0 && /^ID=debian$/m.test(system) && existsSync("/usr/bin/apt-get"),
-    hasTests: (tier) => globSync(`{packages,apps}/*/test/**/*.${tier}.test.ts`, { cwd: workspaceFolder }).length > 0,
+    hasTests: (tier) => fs.globSync(`{packages,apps}/*/test/**/*.${tier}.test.ts`, { cwd: workspaceFolder }).length > 0,
   };
 }
 

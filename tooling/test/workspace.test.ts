@@ -109,6 +109,18 @@ describe("the repository", () => {
     }
   });
 
+  it("tells an old Node that it is old: no script takes by name what only a newer one exports", () => {
+    // A module that is not exported ends the process while it is linked, before the version is checked.
+    const NEWER = /^import \{[^}]*\b(?:globSync|glob|enableCompileCache|registerHooks|stripTypeScriptTypes)\b/m;
+    const { scripts } = parse<{ readonly scripts: Readonly<Record<string, string>> }>("package.json");
+    const started = Object.values(scripts).flatMap((script) => /\btooling\/[\w-]+\.js/.exec(script) ?? []);
+    expect(started).toContain("tooling/demo.js");
+    for (const script of new Set(started)) {
+      expect(read(script), script).toMatch(/^(?:\/\/.*\n)*import "\.\/check-node\.js";\n/);
+      for (const linked of linkedBy(script)) expect(read(linked), linked).not.toMatch(NEWER);
+    }
+  });
+
   it("pins every version of the catalogue exactly", () => {
     const catalog = /^catalog:\n((?: {2}.*\n)+)/m.exec(read("pnpm-workspace.yaml"))?.[1] ?? "";
     const versions = catalog.trimEnd().split("\n");
@@ -121,6 +133,14 @@ describe("the repository", () => {
     expect(read(".npmrc")).not.toMatch(/registry/);
   });
 });
+
+/** A script and what it imports statically, and so on. */
+function linkedBy(script: string, known = new Set<string>()): ReadonlySet<string> {
+  if (known.has(script)) return known;
+  known.add(script);
+  for (const [, name] of read(script).matchAll(/^import .*"\.\/([\w-]+\.js)";$/gm)) linkedBy(`tooling/${name}`, known);
+  return known;
+}
 
 function sourceOf(target: unknown): string {
   const source = (target as Record<string, string>)["@aura/source"] ?? "";
