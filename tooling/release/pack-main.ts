@@ -1,6 +1,6 @@
 // `pnpm release:pack [--tag TAG] [--unchecked]`: builds, checks and packs what the registry does not have yet into release/,
 // with what each package is made of beside it. That folder is all that `release:publish` needs; nothing leaves the machine.
-// TAG is for a line that is not the newest. `--unchecked` is for a rehearsal, which checks once and packs often.
+// TAG is for a line that is not the newest; on a branch `release/v1` it is `v1`. `--unchecked` is for a rehearsal, which checks once and packs often.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join, relative } from "node:path";
@@ -26,7 +26,8 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 sayWhereItComesFrom();
-tool("changeset", ["publish-plan", "--output", planPath, ...(values.tag === undefined ? [] : ["--tag", values.tag])]);
+const tag = values.tag ?? /^release\/(.+)$/.exec(process.env["GITHUB_REF_NAME"] ?? "")?.[1];
+tool("changeset", ["publish-plan", "--output", planPath, ...(tag === undefined ? [] : ["--tag", tag])]);
 const names = publishedIn(planPath).map(({ name }) => name);
 if (names.length > 0) {
   // The runtime serves the page: what is published of it lies in the runtime's package.
