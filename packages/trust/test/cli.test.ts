@@ -164,16 +164,6 @@ describe("aura-trust verify", () => {
     expect(JSON.parse(bad.out)).toMatchObject({ kind: "log", ok: false, reason: "empty" });
   });
 
-  it("shows progress only for a long log and only to somebody who watches", async () => {
-    expect((await run(`verify @log.jsonl --key ${KEY}`, true)).err).toBe("");
-    const long = await sampleLog();
-    for (let index = long.entries.length; index < 16_400; index += 1)
-      long.entries.push({ ...log.entries[1]!, stream: `agent/a${index}` });
-    const path = await given("long.jsonl", await exportOf(long));
-    expect((await run(`verify ${path} --key ${KEY}`, true)).err).toContain("verified 16384 of 16400 entries");
-    expect(await run(`verify ${path} --key ${KEY}`, false)).toMatchObject({ code: 0, err: "" });
-  });
-
   it("shows text from a file without letting it move the cursor", async () => {
     const path = await given("hostile.jsonl", text.replace(`"origin":"${ORIGIN}"`, '"origin":"evil\\u001b[2J\u202e"'));
     const { out } = await run(`verify ${path} --key ${KEY}`);

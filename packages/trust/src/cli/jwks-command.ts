@@ -19,7 +19,7 @@ import { givenOrigin, givenTime } from "./token-options.ts";
 const KEY_FILE_BYTES_MAX = 8_192;
 const KEY_SET_BYTES_MAX = 65_537;
 /** Of a signed set: a key's purpose, its file, and perhaps a life of its own. */
-const TIMED = /^(log|credential|token|outcome)=(.+?)(?:,([^,]+),([^,]+))?$/;
+const TIMED = /^(log|credential|token|outcome)=(.+?)(?:,([0-9][^,]*),([0-9][^,]*))?$/;
 
 export const jwksCommand: Command = {
   name: "jwks",

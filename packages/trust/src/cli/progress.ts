@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { systemClock } from "../system-clock.ts";
+import { onInterrupt } from "./interrupt.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A line is drawn again after this long at the earliest. */
@@ -14,11 +15,14 @@ export class Progress {
   readonly #startedMs: number;
   #drawnMs: number | undefined;
 
+  readonly #forget: () => void;
+
   constructor(terminal: Terminal, verb: string, clock: Clock = systemClock) {
     this.#terminal = terminal;
     this.#verb = verb;
     this.#clock = clock;
     this.#startedMs = clock.nowMs();
+    this.#forget = onInterrupt(() => this.#erase());
   }
 
   /** So many of `size` entries are done. */
@@ -32,6 +36,11 @@ export class Progress {
 
   /** Makes room for the verdict. */
   done(): void {
+    this.#forget();
+    this.#erase();
+  }
+
+  #erase(): void {
     if (this.#drawnMs !== undefined) this.#terminal.err(ERASE);
     this.#drawnMs = undefined;
   }
