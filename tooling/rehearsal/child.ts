@@ -6,9 +6,9 @@ export interface Ended {
 }
 
 /** No single command of a rehearsal takes longer. */
-const COMMAND_MS_MAX = 120_000;
+const COMMAND_MS_MAX = 300_000;
 
-/** Runs a command to its end; what it printed is kept. Killed, and said so, after two minutes. */
+/** Runs a command to its end; what it printed is kept. Killed, and said so, after five minutes. */
 export function runCommand(
   command: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },

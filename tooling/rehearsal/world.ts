@@ -42,20 +42,13 @@ export async function release(world: World, changesets: readonly Changeset[], ta
   await world.checkout.must("release:plan");
   await world.checkout.must("version-packages");
   await world.checkout.commit();
-  return publish(world, { checks: "none", ...(tag === undefined ? {} : { tag }) });
+  return publish(world, tag);
 }
 
-/** Packs and publishes the versions that stand in the checkout. The packages are checked as well unless that was done before. */
-export async function publish(
-  world: World,
-  options: { readonly tag?: string; readonly checks: "all" | "none" },
-): Promise<string[]> {
+/** Packs and publishes the versions that stand in the checkout. What the test command checks of packages is not checked again. */
+export async function publish(world: World, tag?: string): Promise<string[]> {
   const before = world.registry.published.length;
-  await world.checkout.must(
-    "release:pack",
-    ...(options.tag === undefined ? [] : ["--tag", options.tag]),
-    ...(options.checks === "all" ? [] : ["--unchecked"]),
-  );
+  await world.checkout.must("release:pack", "--unchecked", ...(tag === undefined ? [] : ["--tag", tag]));
   await world.checkout.must("release:publish");
   return world.registry.published.slice(before).toSorted();
 }

@@ -1,6 +1,6 @@
 // `pnpm release:pack [--tag TAG] [--unchecked]`: builds, checks and packs what the registry does not have yet into release/,
 // with what each package is made of beside it. That folder is all that `release:publish` needs; nothing leaves the machine.
-// TAG is for a line that is not the newest; on a branch `release/v1` it is `v1`. `--unchecked` is for a rehearsal, which checks once and packs often.
+// TAG is for a line that is not the newest; on a branch `release/v1` it is `v1`. `--unchecked` is for a rehearsal: the test command checks the same packages.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join, relative } from "node:path";
