@@ -28,6 +28,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * other alphabet. So two different texts never decode to the same bytes. O(length). @throws `trust/not_base64url`
  */
 export function decodeBase64url(text: string): Uint8Array {
+  if (typeof text !== "string") throw notBase64url();
   return decodeNatively(text) ?? decodePortably(text);
 }
 

@@ -38,7 +38,8 @@ export function canonicalJson(value: JsonValue): string {
 export function parseCanonicalJson(text: string | Uint8Array, limits: JsonLimits = {}): JsonValue {
   const bytesMax = limits.bytesMax ?? JSON_BYTES_MAX;
   const depthMax = Math.min(limits.depthMax ?? JSON_DEPTH_MAX, JSON_DEPTH_MAX);
-  if (typeof text === "string" ? utf8Length(text) > bytesMax : text.length > bytesMax) {
+  // Callers without types give anything: what is neither text nor bytes has no length, and does not decode.
+  if ((typeof text === "string" ? utf8Length(text) : lengthOf(text)) > bytesMax) {
     throw notCanonical(`is longer than ${bytesMax} bytes`);
   }
   const decoded = typeof text === "string" ? text : decodeUtf8(text);
@@ -55,6 +56,10 @@ export function parseCanonicalJson(text: string | Uint8Array, limits: JsonLimits
   }
   if (canonical !== decoded) throw notCanonical("is not the canonical form of its value");
   return value;
+}
+
+function lengthOf(bytes: Uint8Array | undefined): number {
+  return bytes?.length ?? 0;
 }
 
 /**

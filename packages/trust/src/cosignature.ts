@@ -48,7 +48,7 @@ export function formatWitnessKey(name: string, key: PublicKey): string {
 
 /** Reads a verifier key of type 0x04; its id must be the one that name and key give. @throws `trust/verifier_key_malformed` */
 export function parseWitnessKey(text: string): WitnessKey {
-  const [name = "", id = "", ...rest] = text.split("+");
+  const [name = "", id = "", ...rest] = typeof text === "string" ? text.split("+") : [];
   const bytes = decodeBase64(rest.join("+")); // base64 has plus signs of its own
   if (!isOrigin(name) || !KEY_ID.test(id)) throw verifierKeyMalformed("has no proper name and id");
   if (bytes?.[0] !== COSIGNATURE) throw verifierKeyMalformed("holds no base64 of a witness's Ed25519 key (0x04)");

@@ -80,7 +80,7 @@ export function verifyInclusion(claim: {
 }): boolean {
   const { leaf, index, size, proof, root } = claim;
   if (!isCount(index) || !isCount(size) || index >= size) return false;
-  if (![leaf, root, ...proof].every(isHash)) return false;
+  if (!Array.isArray(proof) || ![leaf, root, ...proof].every(isHash)) return false;
   let at = index;
   let last = size - 1;
   let digest: Digest = decodeBase64url(leaf);
@@ -110,7 +110,7 @@ export function verifyConsistency(claim: {
 }): boolean {
   const { from, to, fromRoot, toRoot, proof } = claim;
   if (!isCount(from) || !isCount(to) || from > to) return false;
-  if (![fromRoot, toRoot, ...proof].every(isHash)) return false;
+  if (!Array.isArray(proof) || ![fromRoot, toRoot, ...proof].every(isHash)) return false;
   if (from === to) return proof.length === 0 && fromRoot === toRoot;
   if (from === 0) return proof.length === 0 && fromRoot === EMPTY_ROOT;
 

@@ -55,7 +55,13 @@ export function openNote(
 export function splitNote(
   note: string,
 ): { readonly text: string; readonly signatures: readonly SignatureLine[] } | undefined {
-  if (note.length > NOTE_BYTES_MAX || !note.isWellFormed() || utf8Length(note) > NOTE_BYTES_MAX) return undefined;
+  if (
+    typeof note !== "string" ||
+    note.length > NOTE_BYTES_MAX ||
+    !note.isWellFormed() ||
+    utf8Length(note) > NOTE_BYTES_MAX
+  )
+    return undefined;
   if (CONTROL_BUT_NEWLINE.test(note) || !note.endsWith("\n")) return undefined;
   const blank = note.lastIndexOf("\n\n");
   if (blank < 1) return undefined;

@@ -57,8 +57,9 @@ export function formatTlogProof({ index, proof, note, extra }: TlogProof): strin
 
 /** Reads a proof in its one spelling, nothing verified; `undefined` if it is none. Never throws. */
 export function parseTlogProof(text: string): TlogProof | undefined {
+  if (typeof text !== "string" || text.length > TLOG_PROOF_CHARS_MAX) return undefined;
   const end = text.indexOf("\n\n");
-  if (end < 0 || text.length > TLOG_PROOF_CHARS_MAX) return undefined;
+  if (end < 0) return undefined;
   const [format, ...lines] = text.slice(0, end).split("\n");
   const data = lines[0]?.startsWith("extra ") === true ? lines.shift()?.slice(6) : undefined;
   const first = lines.shift() ?? "";

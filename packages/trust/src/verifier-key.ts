@@ -30,11 +30,10 @@ export function formatVerifierKey(origin: string, key: PublicKey): string {
 
 /** Reads a verifier key of type Ed25519; its id must be the one that name and key give. @throws `trust/verifier_key_malformed` */
 export function parseVerifierKey(text: string): VerifierKey {
-  const parts = text.split("+");
-  const [name = "", id = ""] = parts;
-  const bytes = decodeBase64(parts.slice(2).join("+")); // base64 has plus signs of its own
-  if (parts.length < 3 || !isOrigin(name)) throw verifierKeyMalformed("has no proper name");
-  if (bytes?.[0] !== ED25519) throw verifierKeyMalformed("holds no base64 of a key of type Ed25519 (0x01)");
+  const [name = "", id = "", ...rest] = typeof text === "string" ? text.split("+") : [];
+  const bytes = decodeBase64(rest.join("+")); // base64 has plus signs of its own
+  if (!isOrigin(name)) throw verifierKeyMalformed("has no proper name");
+  if (bytes?.[0] !== ED25519) throw verifierKeyMalformed("holds no Ed25519 key (0x01)");
   const key = admit(bytes.subarray(1));
   if (id !== keyId(name, key)) throw verifierKeyMalformed("has an id that is not the one of its name and key");
   return { name, id, key };
