@@ -14,7 +14,7 @@ class ReturnValue extends Error {
 
 interface FakeObject {
   readonly handle: Handle;
-  readonly attributes: ReadonlyMap<number, Buffer>;
+  readonly attributes: Map<number, Buffer>;
   readonly secret?: KeyObject;
 }
 
@@ -67,6 +67,11 @@ export class FakeToken implements Cryptoki {
 
   plugIn(): void {
     this.isPresent = true;
+  }
+
+  /** Says something else of every private key from here on. */
+  alter(attribute: number, value: Buffer): void {
+    for (const { attributes, secret } of this.objects) if (secret !== undefined) attributes.set(attribute, value);
   }
 
   get openSessions(): number {
