@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolEnvironment } from "../tools.js";
@@ -64,11 +64,12 @@ function readSbom(name: string, folder: string): Sbom {
     const format = ["--sbom-format", "cyclonedx", "--sbom-spec-version", "1.6", "--prod"];
     const { status, stdout, stderr, error } = spawnSync(
       "pnpm",
-      ["sbom", ...format, "--filter", name, "--fail-if-no-match", "--split", "--out", join(scratch, "sbom.json")],
+      ["sbom", ...format, "--filter", name, "--fail-if-no-match", "--split", "--out", join(scratch, "%s.json")],
       { cwd: folder, env: toolEnvironment, encoding: "utf8" },
     );
     if (status !== 0) throw new Error(`pnpm sbom ${name}: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
-    return JSON.parse(readFileSync(join(scratch, "sbom.json"), "utf8")) as Sbom;
+    const [file = ""] = readdirSync(scratch);
+    return JSON.parse(readFileSync(join(scratch, file), "utf8")) as Sbom;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
