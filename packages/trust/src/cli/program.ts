@@ -86,7 +86,8 @@ function helpText(): string {
   return `aura-trust verifies what AURA recorded, offline, with the public key alone.\n\n${lines.join("")}\nKEY is a verifier key (<origin>+<id>+<base64>) or a file that holds one. Keys come from options, never from FILE.\nMore of a command: aura-trust help COMMAND. Version: aura-trust --version.\n${EXIT_CODES}`;
 }
 
+/** By the package's own name: where this code stands in it is the bundler's choice. */
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(new URL(import.meta.resolve("@aura/trust/package.json")), "utf8");
   return (JSON.parse(text) as { readonly version: string }).version;
 }
