@@ -30,9 +30,16 @@ def judge(case):
     key = verifier.VerifierKey(case["key"])
     root = verifier.read_root(case["root"]) if "root" in case else None
     data = base64.b64decode(case["file"])
+    witnesses = None
+    if "witnesses" in case:
+        keys = [verifier.WitnessKey(text) for text in case["witnesses"]["keys"]]
+        witnesses = verifier.Witnesses(keys, case["witnesses"]["quorum"])
     if kind == "receipt":
-        return verifier.verify_receipt(data, key, root)
-    return verifier.verify_log(io.BytesIO(data), key, case.get("since"), root)
+        return verifier.verify_receipt(data, key, root, witnesses)
+    if kind == "proof":
+        leaf = verifier.decode_base64url(case["leaf"]) if "leaf" in case else None
+        return verifier.verify_proof(data, key, witnesses, leaf)
+    return verifier.verify_log(io.BytesIO(data), key, case.get("since"), root, witnesses)
 
 
 for line in sys.stdin:

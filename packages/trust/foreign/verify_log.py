@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A second verifier of AURA's logs (aura-log-1) and receipts (aura-receipt-1).
+"""A second verifier of AURA's logs (aura-log-1), receipts (aura-receipt-1) and proofs of one entry (C2SP tlog-proof).
 
 Python's standard library and nothing else. It shares no code with @aura/trust: it was written from docs/formats alone, whose
 pages and steps its comments name.
 
-    verify_log.py FILE --key VERIFIER_KEY [--since NOTE_FILE] [--root JWK_OR_VERIFIER_KEY]
+    verify_log.py FILE --key VERIFIER_KEY [--since NOTE_FILE] [--root JWK_OR_VERIFIER_KEY] [--witness WITNESS_KEY ... [--quorum N]]
 
 Prints one line of JSON. Exit code 0: verified; 1: refused; 2: the command line; 3: unknown_format; 4: refounded.
 A signature costs a few milliseconds here, a line some microseconds. Python 3.9 or newer.
@@ -24,6 +24,8 @@ ENTRY_BYTES_MAX, ENTRY_NAME_CHARS_MAX, STREAM_CHARS_MAX, ORIGIN_CHARS_MAX = 6553
 NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX = 131072, 32
 LOG_LINE_BYTES_MAX = 262144
 RECEIPT_BYTES_MAX = 67108864
+TLOG_PROOF_HASHES_MAX, TLOG_PROOF_EXTRA_BYTES_MAX = 63, 65535
+TLOG_PROOF_CHARS_MAX = 225280
 
 
 class Refused(Exception):
@@ -448,17 +450,31 @@ def namespace_of(origin):
     return match and match.group(1)
 
 
-class VerifierKey:
+class NamedKey:
+    """A name with a key of one type, as C2SP signed-note writes it."""
+
+    TYPE = None
+
     def __init__(self, text):
         name, _, rest = text.partition("+")
         identifier, plus, data = rest.partition("+")
         data = decode_base64(data)
-        if not plus or not is_origin(name) or len(data) != 33 or data[0] != 1 or not is_trust_anchor(data[1:]):
+        if not plus or not is_origin(name) or len(data) != 33 or data[0] != self.TYPE or not is_trust_anchor(data[1:]):
             raise Malformed("not a verifier key")
         self.name, self.key = name, data[1:]
-        self.id = sha256(name.encode() + b"\n\1" + self.key)[:4]
+        self.id = sha256(name.encode() + bytes((0x0A, self.TYPE)) + self.key)[:4]
         if identifier != self.id.hex():
             raise Malformed("an id of another key")
+
+
+class VerifierKey(NamedKey):
+    TYPE = 1
+
+
+class WitnessKey(NamedKey):
+    """log.md, "Cosignature"."""
+
+    TYPE = 4
 
 
 def open_checkpoint(note, key):
@@ -508,6 +524,118 @@ def read_signature(line):
     if len(data) <= 4:
         raise Refused("malformed")
     return match.group(1), data
+
+
+# --- log.md: cosignature, witnesses ---
+
+
+def open_cosignature(note, key):
+    """The newest time of this witness, or `Refused` with malformed, unsigned or forged."""
+    text, signatures = split_note(note)
+    own = [data[4:] for name, data in signatures if name == key.name and data[:4] == key.id]
+    if not own:
+        raise Refused("unsigned")
+    return max(cosigned_at(text, stamped, key) for stamped in own)
+
+
+def cosigned_at(text, stamped, key):
+    time_s = int.from_bytes(stamped[:8], "big")
+    message = f"cosignature/v1\ntime {time_s}\n{text}".encode()
+    if len(stamped) != 72 or not 1 <= time_s <= WHOLE_MAX or not verify_ed25519(key.key, message, stamped[8:]):
+        raise Refused("forged")
+    return time_s
+
+
+class Witnesses:
+    """Who must have cosigned, and how many of them. Nothing of it is taken from a file."""
+
+    def __init__(self, keys, quorum):
+        self.keys, self.quorum = keys, quorum
+
+    def judge(self, note, log_key):
+        """"Witnesses": who cosigned the note of a checkpoint that was verified under `log_key`, and when."""
+        opened, forged = [], False
+        for key in self.keys:
+            try:
+                opened.append((key, open_cosignature(note, key)))
+            except Refused as refused:
+                forged = forged or refused.reason == "forged"
+        if forged:
+            raise Refused("cosignature_forged")
+        counted, cosigned = {log_key.key}, []
+        for key, time_s in opened:
+            if key.key not in counted:
+                cosigned.append({"name": key.name, "timeS": time_s})
+            counted.add(key.key)
+        if not is_whole(self.quorum) or self.quorum < 1 or len(cosigned) < self.quorum:
+            raise Refused("unwitnessed")
+        return cosigned
+
+
+def with_witnesses(verified, note, key, witnesses):
+    """What a verification says when witnesses were asked for, too: they come last."""
+    if witnesses is None:
+        return verified
+    cosigned = witnesses.judge(note, key)
+    return {**verified, "cosigned": cosigned, "notChecked": [what for what in verified["notChecked"] if what != "witness"]}
+
+
+# --- log.md: proof of one entry ---
+
+PROOF_START = "c2sp.org/tlog-proof@v1\n"
+
+
+def read_proof(text):
+    """(index, siblings, extra or `None`, note)."""
+    head, blank, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not blank or lines.pop(0) != PROOF_START[:-1]:
+        raise Malformed("not a proof")
+    extra = None
+    if lines and lines[0].startswith("extra "):
+        extra = decode_base64(lines.pop(0)[len("extra ") :])
+    first = lines.pop(0) if lines else ""
+    match = re.fullmatch(r"index (0|[1-9][0-9]{0,15})", first)
+    if match is None or int(match.group(1)) > WHOLE_MAX or len(lines) > TLOG_PROOF_HASHES_MAX:
+        raise Malformed("not a proof")
+    if extra is not None and len(extra) > TLOG_PROOF_EXTRA_BYTES_MAX:
+        raise Malformed("too much data")
+    proof = [decode_base64(line) for line in lines]
+    if any(len(sibling) != 32 for sibling in proof):
+        raise Malformed("not a hash")
+    return int(match.group(1)), proof, extra, note
+
+
+def verify_proof(data, key, witnesses=None, leaf=None):
+    """The verification of the bytes of a proof, of the entry in its `extra` or of a leaf that the reader holds."""
+    return answer(lambda: judge_proof(data, key, witnesses, leaf))
+
+
+def judge_proof(data, key, witnesses, leaf):
+    try:
+        text = data.decode("utf-8")
+        if units(text) > TLOG_PROOF_CHARS_MAX:
+            raise Malformed("too long")
+        index, proof, extra, note = read_proof(text)
+    except (Malformed, UnicodeDecodeError) as error:
+        raise Refused("malformed_proof") from error
+    if leaf is None:
+        leaf = leaf_of(extra)
+    size, root = open_front(note, key)
+    if not is_included(leaf, index, size, proof, root):
+        raise Refused("entry_altered", index)
+    verified = {"ok": True, "origin": key.name, "index": index, "size": size, "notChecked": ["witness"]}
+    return with_witnesses(verified, note, key, witnesses)
+
+
+def leaf_of(extra):
+    """The entry must be there, as text: without it nobody knows what is proven."""
+    try:
+        if not extra or not extra.decode("utf-8"):
+            raise Refused("malformed_proof")
+    except UnicodeDecodeError as error:
+        raise Refused("malformed_proof") from error
+    return leaf_hash(extra)
 
 
 # --- log.md: founding ---
@@ -712,8 +840,8 @@ class VersionDisorder:
 
 
 class LogVerifier:
-    def __init__(self, key, since, root):
-        self.key, self.since, self.root_key = key, since, root
+    def __init__(self, key, since, root, witnesses=None):
+        self.key, self.since, self.root_key, self.witnesses = key, since, root, witnesses
         self.tree, self.chains = Tree(), Chains()
         self.header_seen = self.chains_lost = False
         self.disorder = self.founding = self.unknown = self.refounded = self.older = None
@@ -770,7 +898,8 @@ class LogVerifier:
             raise Refused("wrong_origin")
         if header["namespace"] != namespace_of(self.key.name):
             raise Refused("wrong_namespace")
-        self.size, self.signed_root = open_front(header["checkpoint"], self.key)
+        self.note = header["checkpoint"]
+        self.size, self.signed_root = open_front(self.note, self.key)
         if self.since is None:
             return
         try:
@@ -817,7 +946,7 @@ class LogVerifier:
             raise Refused("not_founded", 0)
         if self.refounded:
             raise self.refounded
-        return {
+        verified = {
             "ok": True,
             "origin": self.key.name,
             "size": n,
@@ -827,6 +956,7 @@ class LogVerifier:
             "since": self.older and self.older[0],
             "notChecked": not_checked(self.since, self.root_key),
         }
+        return with_witnesses(verified, self.note, self.key, self.witnesses)
 
 
 def not_checked(since, root):
@@ -841,9 +971,9 @@ def open_front(note, key):
         raise Refused("wrong_key" if error.reason == "unsigned" else "checkpoint_forged") from error
 
 
-def verify_log(file, key, since=None, root=None):
+def verify_log(file, key, since=None, root=None, witnesses=None):
     """The verification of a log in a binary file. Never raises for what the file holds."""
-    verifier = LogVerifier(key, since, root)
+    verifier = LogVerifier(key, since, root, witnesses)
     return answer(lambda: drain(verifier, file))
 
 
@@ -941,12 +1071,12 @@ def is_outcome(value):
     )
 
 
-def verify_receipt(data, key, root=None):
+def verify_receipt(data, key, root=None, witnesses=None):
     """The verification of the bytes of a receipt. Never raises for what they hold."""
-    return answer(lambda: judge_receipt(data, key, root))
+    return answer(lambda: judge_receipt(data, key, root, witnesses))
 
 
-def judge_receipt(data, key, root):
+def judge_receipt(data, key, root, witnesses=None):
     receipt = open_receipt(data)  # step 1
     if receipt["origin"] != key.name:
         raise Refused("wrong_origin")  # step 2
@@ -982,7 +1112,7 @@ def judge_receipt(data, key, root):
         if commitment not in named or commitment != commit(opened["nonce"], opened["text"]):
             raise Refused("payload_altered")
     votes = judge_votes(receipt, founding, approvers)
-    return {
+    verified = {
         "ok": True,
         "origin": key.name,
         "mission": receipt["mission"],
@@ -994,6 +1124,7 @@ def judge_receipt(data, key, root):
         "votes": votes,
         "notChecked": not_checked(None, root),
     }
+    return with_witnesses(verified, receipt["checkpoint"], key, witnesses)
 
 
 def open_receipt(data):
@@ -1292,37 +1423,68 @@ def is_receipt_file(start):
     return re.match(rb'\{"checkpoint":"(?:[^"\\]|\\.)*","custody":', start) is not None
 
 
-def verify_file(path, key, since=None, root=None):
+def verify_file(path, key, since=None, root=None, witnesses=None):
     with open(path, "rb") as file:
         start = file.read(LOG_LINE_BYTES_MAX)
         file.seek(0)
+        if start.startswith(b"c2sp.org/tlog-proof@"):
+            refuse_options(since, root)
+            return verify_proof(file.read(4 * TLOG_PROOF_CHARS_MAX), key, witnesses)
         if is_receipt_file(start):
-            return verify_receipt(file.read(RECEIPT_BYTES_MAX + 2), key, root)
-        return verify_log(file, key, since, root)
+            refuse_options(since, None)
+            return verify_receipt(file.read(RECEIPT_BYTES_MAX + 2), key, root, witnesses)
+        return verify_log(file, key, since, root, witnesses)
 
 
-def main(arguments):
-    path, options = None, {}
+def refuse_options(since, root):
+    """An option that says nothing about this file is refused, never ignored."""
+    if since is not None or root is not None:
+        raise ValueError("--since is for a log, --root for a log or a receipt")
+
+
+def read_witnesses(texts, quorum):
+    """All of them must have cosigned, unless `quorum` says how many."""
+    if not texts and quorum is None:
+        return None
+    keys = [WitnessKey(text) for text in texts]
+    different = len({key.key for key in keys})
+    wanted = different if quorum is None else int(quorum)
+    if not 1 <= wanted <= different or (quorum is not None and quorum != str(wanted)):
+        raise ValueError(f"--quorum is not a number from 1 to {different}")
+    return Witnesses(keys, wanted)
+
+
+def read_arguments(arguments):
+    """(path, options), or `None`."""
+    path, options, witnesses = None, {}, []
     rest = iter(arguments)
     for argument in rest:
-        if argument in ("--key", "--since", "--root"):
+        if argument == "--witness":
+            witnesses.append(next(rest, ""))
+        elif argument in ("--key", "--since", "--root", "--quorum") and argument not in options:
             options[argument] = next(rest, "")
         elif path is None and not argument.startswith("-"):
             path = argument
         else:
-            path = None
-            break
-    if path is None or "--key" not in options:
+            return None
+    return None if path is None or "--key" not in options else (path, {**options, "--witness": witnesses})
+
+
+def main(arguments):
+    read = read_arguments(arguments)
+    if read is None:
         print(__doc__, file=sys.stderr)
         return 2
+    path, options = read
     try:
         key = VerifierKey(options["--key"])
         root = read_root(options["--root"]) if "--root" in options else None
+        witnesses = read_witnesses(options["--witness"], options.get("--quorum"))
         since = None
         if "--since" in options:
             with open(options["--since"], "rb") as file:
                 since = file.read(NOTE_BYTES_MAX + 1).decode("utf-8")
-        verification = verify_file(path, key, since, root)
+        verification = verify_file(path, key, since, root, witnesses)
     except (Malformed, OSError, ValueError, KeyError) as error:
         print(f"nothing was verified: {error!r}", file=sys.stderr)
         return 2

@@ -1,55 +1,90 @@
 import { isAuraError } from "../src/aura-error.ts";
 import { canonicalJson } from "../src/canonical-json.ts";
-import { formatVerifierKey } from "../src/index.ts";
-import type { JsonValue, LogAnchors, LogVerification, ReceiptAnchors, ReceiptVerification } from "../src/index.ts";
+import { formatVerifierKey, formatWitnessKey } from "../src/index.ts";
+import type {
+  Hash,
+  JsonValue,
+  LogAnchors,
+  LogVerification,
+  ReceiptAnchors,
+  ReceiptVerification,
+  TlogProofVerification,
+  VerifierKey,
+  WitnessAnchors,
+} from "../src/index.ts";
 
 /** A file that our verifier has judged in a test, for a second verifier to judge. */
 export interface Judged {
   readonly test: string;
-  readonly kind: "log" | "receipt";
+  readonly kind: "log" | "receipt" | "proof";
   /** base64 */
   readonly file: string;
   readonly key: string;
   readonly root?: string;
   readonly since?: string;
+  readonly witnesses?: { readonly keys: readonly string[]; readonly quorum: number };
+  /** Of a proof: the leaf that the reader holds. */
+  readonly leaf?: string;
   readonly answer: { readonly ok: boolean; readonly reason?: string; readonly seq?: number };
 }
 
 /** Off unless somebody asks: the files are many. */
 export const recorder: { judged: Judged[] | undefined; test: () => string } = { judged: undefined, test: () => "" };
 
-export function noteLog(file: Uint8Array, anchors: LogAnchors, answer: LogVerification): LogVerification {
+interface Witnessed {
+  readonly witnesses?: WitnessAnchors;
+}
+
+export function noteLog(file: Uint8Array, anchors: LogAnchors & Witnessed, answer: LogVerification): LogVerification {
   const since = anchors.since === undefined ? {} : { since: anchors.since };
-  note({ kind: "log", file, answer, anchors, since });
+  note({ kind: "log", file, answer, anchors, more: since });
   return answer;
 }
 
 /** As a file a receipt is the canonical JSON of the value; what JSON cannot carry is in no file. */
-export function noteReceipt(value: unknown, anchors: ReceiptAnchors, answer: ReceiptVerification): ReceiptVerification {
+export function noteReceipt(
+  value: unknown,
+  anchors: ReceiptAnchors & Witnessed,
+  answer: ReceiptVerification,
+): ReceiptVerification {
   if (recorder.judged === undefined) return answer;
   try {
-    note({ kind: "receipt", file: Buffer.from(canonicalJson(value as JsonValue)), answer, anchors, since: {} });
+    note({ kind: "receipt", file: Buffer.from(canonicalJson(value as JsonValue)), answer, anchors, more: {} });
   } catch (error) {
     if (!isAuraError(error)) throw error;
   }
   return answer;
 }
 
+export function noteProof(
+  text: string,
+  leaf: Hash,
+  anchors: { readonly key: VerifierKey } & Witnessed,
+  answer: TlogProofVerification,
+): TlogProofVerification {
+  note({ kind: "proof", file: Buffer.from(text), answer, anchors, more: { leaf } });
+  return answer;
+}
+
 function note(seen: {
   readonly kind: Judged["kind"];
   readonly file: Uint8Array;
-  readonly anchors: ReceiptAnchors;
-  readonly since: { readonly since?: string };
-  readonly answer: LogVerification | ReceiptVerification;
+  readonly anchors: ReceiptAnchors & Witnessed;
+  readonly more: { readonly since?: string; readonly leaf?: string };
+  readonly answer: LogVerification | ReceiptVerification | TlogProofVerification;
 }): void {
-  const { kind, file, anchors, since, answer } = seen;
+  const { kind, file, anchors, more, answer } = seen;
+  const { key, root, witnesses } = anchors;
   recorder.judged?.push({
     test: recorder.test(),
     kind,
     file: Buffer.from(file).toString("base64"),
-    key: formatVerifierKey(anchors.key.name, anchors.key.key),
-    ...(anchors.root === undefined ? {} : { root: JSON.stringify(anchors.root) }),
-    ...since,
+    key: formatVerifierKey(key.name, key.key),
+    ...(root === undefined ? {} : { root: JSON.stringify(root) }),
+    ...(witnesses === undefined
+      ? {}
+      : { witnesses: { ...witnesses, keys: witnesses.keys.map(({ name, key }) => formatWitnessKey(name, key)) } }),
+    ...more,
     answer: answer.ok
       ? { ok: true }
       : { ok: false, reason: answer.reason, ...(answer.seq === undefined ? {} : { seq: answer.seq }) },

@@ -6,19 +6,31 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   canonicalJson,
+  cosignCheckpoint,
+  encodeEntry,
+  extendTree,
+  formatTlogProof,
+  formatWitnessKey,
+  inclusionProof,
   isAuraError,
+  leafHash,
   logLines,
   memoryChainStore,
   parseCanonicalJson,
   parseVerifierKey,
   verifyLog,
+  verifyReceipt,
+  verifyTlogProof,
+  witnessKeyOf,
 } from "../src/index.ts";
 import type { JsonValue } from "../src/index.ts";
 import { appendMany, linesOf, openChain, rootKey } from "./audit-world.ts";
-import { noteLog, recorder } from "./judged.ts";
+import { noteLog, noteProof, noteReceipt, recorder } from "./judged.ts";
 import { askPython, runPython } from "./second-verifier.ts";
-import { exportOf, receiptOf, sampleLog } from "./sample-log.ts";
+import { checkpointOf, exportOf, LOG_KEY, ORIGIN, receiptOf, sampleLog, sampleSigner } from "./sample-log.ts";
+import { shelf } from "./tile-shelf.ts";
 import { readVectors } from "./vector-file.ts";
+import { aWitness, WITNESSED_MS } from "./witness-world.ts";
 
 /**
  * foreign/verify_log.py was written from docs/formats and shares no code with ours. Here it judges the very files that our
@@ -34,6 +46,8 @@ afterAll(() => {
 await import("./verify-log.test.ts");
 await import("./verify-log.property.test.ts");
 await import("./verify-receipt.test.ts");
+await import("./verify-witnesses.test.ts");
+await import("./tlog-proof.test.ts");
 await import("./golden.test.ts");
 
 describe("verifyLog, of chains as they are written today", () => {
@@ -57,6 +71,76 @@ describe("verifyLog, of chains as they are written today", () => {
       }
     },
   );
+});
+
+describe("verifyTlogProof and verifyLog, of notes and proofs that were changed", () => {
+  it("answers every flipped, dropped and doubled byte of a cosigned proof", async () => {
+    const log = await sampleLog();
+    const tiles = shelf();
+    tiles.keep(extendTree(0, log.leaves(), () => []).tiles);
+    const [w1, w2] = [aWitness(31, "witness.example/w1"), aWitness(32, "witness.example/w2")];
+    let note = await checkpointOf(log);
+    for (const { signer, key } of [w1, w2])
+      note += await cosignCheckpoint(signer, { name: key.name, note, timeMs: WITNESSED_MS });
+    const extra = new TextEncoder().encode("the entry");
+    const leaf = leafHash("the entry");
+    const proof = formatTlogProof({ index: 5, proof: inclusionProof(5, 16, tiles.read), note, extra });
+    const real = formatTlogProof({ index: 5, proof: inclusionProof(5, 16, tiles.read), note });
+    const anchors = { key: LOG_KEY, witnesses: { keys: [w1.key, w2.key], quorum: 2 } };
+    for (const [text, own] of [
+      [proof, leaf],
+      [real, log.leaves()[5]!],
+    ] as const) {
+      noteProof(text, own, anchors, verifyTlogProof(text, own, anchors));
+      for (let at = 0; at < text.length; at += 1) {
+        const changes = [
+          `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`,
+          text.slice(0, at) + text.slice(at + 1),
+          text.slice(0, at) + text[at]! + text.slice(at),
+        ];
+        for (const changed of changes) noteProof(changed, own, anchors, verifyTlogProof(changed, own, anchors));
+      }
+    }
+    const whole = (recorder.judged ?? []).filter(({ kind, answer }) => kind === "proof" && answer.ok);
+    expect(whole.length).toBeGreaterThan(16);
+  }, 60_000);
+
+  it("answers a log and a receipt whose checkpoint has any line of any witness", async () => {
+    const log = await sampleLog();
+    const note = await checkpointOf(log);
+    const receipt = await receiptOf(log);
+    const witnesses = [31, 32, 33].map((byte) => aWitness(byte, `witness.example/w${byte}`));
+    const own = { signer: sampleSigner("log"), key: witnessKeyOf(ORIGIN, sampleSigner("log").publicKey) };
+    const all = [...witnesses, own];
+    const lines = await Promise.all(
+      all.flatMap(({ signer, key }) =>
+        [1_000, WITNESSED_MS].map((timeMs) => cosignCheckpoint(signer, { name: key.name, note, timeMs })),
+      ),
+    );
+    const line = fc.oneof(
+      fc.constantFrom(...lines),
+      fc.constantFrom(...lines).map((text) => text.replace(/[A-Za-z]{4}=*\n$/, "AAAA\n")),
+      fc.constantFrom(...lines).map((text) => text.replace(/w[0-9]+ /, "w31 ")),
+    );
+    const cases = fc.sample(
+      fc.record({
+        more: fc.array(line, { maxLength: 5 }),
+        keys: fc.subarray(all.map(({ key }) => key)),
+        quorum: fc.integer({ min: 0, max: 4 }),
+      }),
+      { numRuns: 400, seed: 3 },
+    );
+    for (const { more, keys, quorum } of cases) {
+      const checkpoint = note + more.join("");
+      const anchors = { key: LOG_KEY, witnesses: { keys, quorum } };
+      const file = Buffer.from(await exportOf(log, checkpoint));
+      noteLog(file, anchors, await verifyLog(logLines([file]), anchors));
+      const shown = { ...receipt, checkpoint };
+      noteReceipt(shown, anchors, verifyReceipt(shown, anchors));
+    }
+    const reasons = new Set((recorder.judged ?? []).map(({ answer }) => answer.reason));
+    expect([...reasons]).toEqual(expect.arrayContaining(["unwitnessed", "cosignature_forged"]));
+  }, 60_000);
 });
 
 describe("the second verifier", () => {
@@ -84,6 +168,8 @@ describe("the second verifier", () => {
     expect(judged.filter(({ answer }) => answer.ok).length).toBeGreaterThan(30);
     expect(judged.filter(({ kind }) => kind === "receipt").length).toBeGreaterThan(500);
     expect(judged.filter(({ kind }) => kind === "log").length).toBeGreaterThan(1_500);
+    expect(judged.filter(({ kind }) => kind === "proof").length).toBeGreaterThan(1_500);
+    expect(judged.filter(({ witnesses }) => witnesses !== undefined).length).toBeGreaterThan(1_000);
     expect(new Set(judged.map(({ answer }) => answer.reason)).size).toBeGreaterThan(25);
   });
 
@@ -182,6 +268,60 @@ describe("verify_log.py as a command", () => {
       ].map(async (args) => (await runPython(args)).status),
     );
     expect([verified.status, shown.status, ...codes]).toEqual([0, 0, 1, 2, 2, 3, 4, 2]);
+  });
+});
+
+describe("verify_log.py as a command, with witnesses and proofs", () => {
+  const script = "../foreign/verify_log.py";
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "aura-foreign-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("takes witnesses and a quorum, and the proof of one entry", async () => {
+    const { verifierKey } = readVectors<Record<string, string>>("log.json");
+    const log = await sampleLog();
+    const { signer, key } = aWitness(31, "witness.example/w1");
+    const other = formatWitnessKey("witness.example/w2", aWitness(32).key.key);
+    const bare = await checkpointOf(log);
+    const note = bare + (await cosignCheckpoint(signer, { name: key.name, note: bare, timeMs: WITNESSED_MS }));
+    const tiles = shelf();
+    tiles.keep(extendTree(0, log.leaves(), () => []).tiles);
+    const extra = new TextEncoder().encode(encodeEntry(log.entries[5]!));
+    const path = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const file = path("log", await exportOf(log, note));
+    const proof = path("proof", formatTlogProof({ index: 5, proof: inclusionProof(5, 16, tiles.read), note, extra }));
+    const w1 = formatWitnessKey(key.name, key.key);
+    const given = ["--key", verifierKey!, "--witness", w1];
+    const ran = async (...args: readonly string[]) => {
+      const { status, stdout } = await runPython([script, ...args]);
+      return { status, ...(stdout === "" ? {} : (JSON.parse(stdout) as object)) };
+    };
+    const cosigned = [{ name: "witness.example/w1", timeS: WITNESSED_MS / 1_000 }];
+    expect(await ran(file, ...given)).toMatchObject({
+      status: 0,
+      cosigned,
+      notChecked: ["older_checkpoint", "root_key"],
+    });
+    expect(await ran(proof, ...given)).toMatchObject({ status: 0, index: 5, cosigned, notChecked: [] });
+    expect(await ran(proof, ...given, "--witness", other)).toMatchObject({ status: 1, reason: "unwitnessed" });
+    expect(await ran(proof, ...given, "--witness", other, "--quorum", "1")).toMatchObject({ status: 0 });
+    for (const wrong of [
+      ["--quorum", "2"],
+      ["--quorum", "01"],
+      ["--witness", verifierKey!],
+      ["--since", proof],
+      ["--key", verifierKey!],
+    ])
+      expect(await ran(proof, ...given, ...wrong)).toEqual({ status: 2 });
+    const moved = path("moved", formatTlogProof({ index: 6, proof: inclusionProof(5, 16, tiles.read), note, extra }));
+    expect(await ran(moved, ...given)).toMatchObject({ status: 1, reason: "entry_altered", seq: 6 });
   });
 });
 

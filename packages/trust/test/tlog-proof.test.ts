@@ -12,9 +12,10 @@ import {
   leafHash,
   extendTree,
   parseTlogProof,
-  verifyTlogProof,
+  verifyTlogProof as judgeTlogProof,
 } from "../src/index.ts";
 import { TLOG_PROOF_EXTRA_BYTES_MAX, TLOG_PROOF_HASHES_MAX } from "../src/tlog-proof.ts";
+import { noteProof } from "./judged.ts";
 import { checkpointOf, LOG_KEY, sampleLog, sampleSigner } from "./sample-log.ts";
 import { shelf } from "./tile-shelf.ts";
 import { aWitness, WITNESSED_MS } from "./witness-world.ts";
@@ -28,6 +29,9 @@ const note = await checkpointOf(log);
 const proofOf = (index: number) => ({ index, proof: inclusionProof(index, size, tiles.read), note });
 const text = formatTlogProof(proofOf(5));
 const anchors = { key: LOG_KEY };
+/** Judged here, and noted for the second verifier. */
+const verifyTlogProof: typeof judgeTlogProof = (written, leaf, given) =>
+  noteProof(written, leaf, given, judgeTlogProof(written, leaf, given));
 
 it("proves every entry, reads what it writes, and says that no witness was checked", () => {
   for (const [index, leaf] of leaves.entries()) {

@@ -14,6 +14,7 @@ import {
 } from "../src/index.ts";
 import type { JsonValue, WitnessAnchors } from "../src/index.ts";
 import { runProgram } from "../src/cli/program.ts";
+import { noteLog, noteReceipt } from "./judged.ts";
 import { checkpointOf, exportOf, LOG_KEY, ORIGIN, receiptOf, ROOT_KEY, sampleLog, sampleSigner } from "./sample-log.ts";
 import { aWitness, WITNESSED_MS } from "./witness-world.ts";
 
@@ -32,8 +33,10 @@ const asking = (quorum: number, ...of: readonly A[]): WitnessAnchors => ({ keys:
 async function verify(checkpoint: string, witnesses?: WitnessAnchors) {
   const anchors = { key: LOG_KEY, root: ROOT_KEY, ...(witnesses === undefined ? {} : { witnesses }) };
   const file = await exportOf(log, checkpoint);
-  const verification = await verifyLog(logLines([new TextEncoder().encode(file)]), anchors);
-  const receipt = verifyReceipt({ ...(await receiptOf(log)), checkpoint }, anchors);
+  const bytes = new TextEncoder().encode(file);
+  const verification = noteLog(bytes, anchors, await verifyLog(logLines([bytes]), anchors));
+  const shown = { ...(await receiptOf(log)), checkpoint };
+  const receipt = noteReceipt(shown, anchors, verifyReceipt(shown, anchors));
   const seen = ({ ok, ...rest }: typeof verification | typeof receipt) =>
     "notChecked" in rest
       ? { ok, unwitnessed: rest.notChecked.includes("witness"), witnesses: rest.witnesses }
