@@ -85,6 +85,7 @@ describe("reasons", () => {
   it.each([
     ["log.md", "log-refusal.ts", "LogRefusalReason"],
     ["receipt.md", "receipt-refusal.ts", "ReceiptRefusalReason"],
+    ["org-log.md", "org-log-refusal.ts", "AnchorRefusalReason"],
     ["encoding.md", "jws.ts", "JwsRefusal"],
   ])("of %s are those of %s", (name, file, type) => {
     const [, union = ""] =
