@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Manifest } from "../release/plan.ts";
 import { mustRun, runCommand } from "./child.ts";
@@ -15,6 +15,8 @@ export interface Consumer {
   /** The version that a package of the project gets when it imports another; `from` nothing: the project itself. */
   versionOf(name: string, from?: string): string;
   write(path: string, text: string): void;
+  /** What a file says; nothing if it is not there. */
+  read(path: string): string | undefined;
   run(...command: readonly string[]): Promise<Ended>;
 }
 
@@ -34,6 +36,7 @@ export function openProject(parent: string, name: string, registry: Registry): C
   return {
     folder,
     write,
+    read: (path) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : undefined),
     install: async (dependencies) => {
       write("package.json", JSON.stringify({ name, private: true, type: "module", dependencies }));
       await pnpm("install", "--no-frozen-lockfile", "--prefer-offline");

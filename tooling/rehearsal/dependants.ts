@@ -45,14 +45,21 @@ export interface Verdict {
   readonly seen: string;
 }
 
+/** The part of vitest's JSON report that is read here. */
+interface Counts {
+  readonly numTotalTests: number;
+  readonly numPassedTests: number;
+}
+
 /** Runs the published contract suites against whatever trust the project has. */
 export async function runContracts(consumer: Consumer): Promise<Verdict> {
   consumer.write("contracts.test.mjs", CONTRACTS);
-  const { exitCode, output } = await consumer.run("node_modules/.bin/vitest", "run", "--reporter=json", "--root=.");
-  const counts = /"numTotalTests":(\d+),"numPassedTests":(\d+)/.exec(output);
-  const [total, passed] = [Number(counts?.[1] ?? 0), Number(counts?.[2] ?? 0)];
-  const said = counts === null ? output.slice(-600) : `${passed} of ${total} tests`;
-  return { passed: exitCode === 0 && total > 0 && passed === total, seen: said };
+  const reporters = ["--reporter=default", "--reporter=json", "--outputFile.json=report.json"];
+  const { exitCode, output } = await consumer.run("node_modules/.bin/vitest", "run", ...reporters);
+  const report = consumer.read("report.json");
+  if (report === undefined) return { passed: false, seen: output.slice(-600) };
+  const { numTotalTests: total, numPassedTests: passed } = JSON.parse(report) as Counts;
+  return { passed: exitCode === 0 && total > 0 && passed === total, seen: `${passed} of ${total} tests` };
 }
 
 /** A namespace founded by the published runtime, its log exported and then verified by the project's own trust. */

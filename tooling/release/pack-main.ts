@@ -27,7 +27,8 @@ mkdirSync(out, { recursive: true });
 
 sayWhereItComesFrom();
 const tag = values.tag ?? /^release\/(.+)$/.exec(process.env["GITHUB_REF_NAME"] ?? "")?.[1];
-tool("changeset", ["publish-plan", "--output", planPath, ...(tag === undefined ? [] : ["--tag", tag])]);
+tool("changeset", ["publish-plan", "--output", planPath]);
+if (tag !== undefined) retag(tag);
 const names = publishedIn(planPath).map(({ name }) => name);
 if (names.length > 0) {
   // The runtime serves the page: what is published of it lies in the runtime's package.
@@ -64,6 +65,13 @@ function sayWhereItComesFrom(): void {
     const named = { ...manifest, repository: { type: "git", url: `git+${server}/${repository}.git`, directory } };
     writeFileSync(path, `${JSON.stringify(named, undefined, 2)}\n`);
   }
+}
+
+/** Changesets can publish under another tag than `latest`; its command that plans does not ask for it. */
+function retag(name: string): void {
+  const { plan, ...rest } = JSON.parse(readFileSync(planPath, "utf8")) as PublishPlan;
+  const tagged = plan.map((group) => group.map((one) => (one.kind === "publish" ? { ...one, tag: name } : one)));
+  writeFileSync(planPath, JSON.stringify({ ...rest, plan: tagged }));
 }
 
 function carryPage(): void {
