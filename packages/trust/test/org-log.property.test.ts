@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeBase64url, parseTlogProof, verifyConsistency } from "../src/index.ts";
+import { encodeBase64url, leafHash, parseTlogProof, sha256, verifyConsistency } from "../src/index.ts";
 import type { Checkpoint, Commitment, Hash } from "../src/index.ts";
 import { formatTlogProof } from "../src/tlog-proof.ts";
-import { OrgLogMap, verifyMapPath } from "../src/org-log-map.ts";
+import { ORG_LOG_PATH_HASHES_MAX, OrgLogMap, verifyMapPath } from "../src/org-log-map.ts";
 import { verifyAnchored } from "../src/verify-anchored.ts";
 import { aNamespace, anOrgLog, ORG_KEY, TICK_MS } from "./org-log-world.ts";
 import { sampleSigner } from "./sample-log.ts";
@@ -38,6 +38,20 @@ describe("the map of a tick", () => {
         }
       }),
     );
+  });
+
+  it("takes a path as long as a slot, and none that is longer", () => {
+    const slot = encodeBase64url(new Uint8Array(32)) as Hash;
+    const value = leafHash("value") as string as Commitment;
+    const bytes = (text: string) => Buffer.from(text, "base64url");
+    const node = (prefix: number, left: Uint8Array, right: Uint8Array) =>
+      sha256(Uint8Array.of(prefix, ...left, ...right));
+    for (const length of [ORG_LOG_PATH_HASHES_MAX, ORG_LOG_PATH_HASHES_MAX + 1]) {
+      const path = Array.from({ length }, (_, at) => leafHash(`${at}`));
+      const digest = path.reduce((hash, sibling) => node(1, hash, bytes(sibling)), node(0, bytes(slot), bytes(value)));
+      const root = encodeBase64url(digest) as Hash;
+      expect(verifyMapPath({ slot, value, path, root })).toBe(length <= ORG_LOG_PATH_HASHES_MAX);
+    }
   });
 
   it("proves nothing with a path, slot or root of which anything is another", () => {
