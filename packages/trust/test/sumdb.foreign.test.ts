@@ -8,18 +8,23 @@ import { fileChainStore } from "../src/file-chain-store.ts";
 import {
   encodeBase64url,
   formatVerifierKey,
+  formatWitnessKey,
   leafHash,
   merkleRoot,
   openCheckpoint,
+  parseTlogProof,
   parseVerifierKey,
   signCheckpoint,
   verifyConsistency,
   verifyInclusion,
 } from "../src/index.ts";
 import type { Hash } from "../src/index.ts";
+import { parseAnchor } from "../src/org-log-anchor.ts";
 import { appendMany, openChain } from "./audit-world.ts";
+import { aNamespace, anOrgLog, ORG_ORIGIN, orgKey, TICK_MS } from "./org-log-world.ts";
 import { LOG_KEY, ORIGIN, sampleSigner, SEED_BYTES } from "./sample-log.ts";
 import { readVectors } from "./vector-file.ts";
+import { aNetwork } from "./witness-net.ts";
 
 /** Go's checksum database reads what we write, and we read what it writes: foreign/sumdb/main.go. */
 interface Answer {
@@ -176,6 +181,36 @@ describe("tiles and proofs", () => {
       const claim = { from, to: ENTRIES, fromRoot, toRoot: answer.Root, proof: answer.TreeProofs[at] ?? [] };
       expect(verifyConsistency(claim), `from ${from}`).toBe(true);
     }
+  });
+
+  it("reads an org log on disk, cosigned checkpoint and all, and proves a tick as its anchored checkpoint does", async () => {
+    const place = join(folder, "org-log");
+    const net = await aNetwork(1, ORG_ORIGIN, orgKey);
+    const { orgLog, clock } = await anOrgLog({ witnesses: { ...net.policy, every: 0 } }, fileChainStore(place));
+    const payments = await aNamespace("payments");
+    await orgLog.register(payments.key);
+    await payments.submitTo(orgLog);
+    for (let tick = 0; tick < 260; tick += 1) {
+      await orgLog.tick();
+      clock.pass(TICK_MS);
+    }
+    const { note } = await orgLog.witness();
+    const anchored = parseTlogProof(await orgLog.anchored(payments.origin));
+    const anchor = parseAnchor(anchored?.extra ?? new Uint8Array());
+    const { key } = net.services[0]!;
+    const keys = [orgLog.verifierKey, payments.chain.verifierKey];
+    const { answer, stderr } = ask({
+      Folder: place,
+      VerifierKeys: keys,
+      WitnessKeys: [formatWitnessKey(key.name, key.key)],
+      Notes: [note, anchor.kind === "anchor" ? anchor.anchor.note : ""],
+      Records: [260],
+      Sizes: [],
+    });
+    expect(stderr).toBe("");
+    expect([answer.Size, answer.RecordProofs]).toEqual([261, [anchored?.proof]]);
+    expect(answer.Opened.map(({ Names }) => Names)).toEqual([[ORG_ORIGIN, key.name], [payments.origin]]);
+    await orgLog.close();
   });
 
   it("refuses tiles in which one bit was flipped, and entries that are not those of their tile", () => {
