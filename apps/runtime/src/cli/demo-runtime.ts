@@ -9,6 +9,7 @@ import { createTold } from "../demo/told.ts";
 import { keepCheckpoint } from "../kept-checkpoints.ts";
 import { placeIn } from "../place.ts";
 import { applicationBroken, usage } from "../runtime-error.ts";
+import type { Rest } from "../supervisor.ts";
 import { readArguments } from "./command.ts";
 import type { Command } from "./command.ts";
 import { tellScene, tellLook } from "./demo-scenes.ts";
@@ -76,7 +77,7 @@ export const demoRuntimeCommand: Command = {
         await parent.ready({ format: "aura-demo-ready-1", pid: process.pid, port: served.port, url: served.url, page });
         // People can look while the servers start; missions go on when the tools were held against the release, as ever.
         await Promise.race([runtime.checkTools(), aborted(stop)]);
-        const attended = runtime.supervisor.attend({ stop, rested: () => undefined, whenIdle: "stay" });
+        const attended = runtime.supervisor.attend({ stop, rested: createTroubles(terminal), whenIdle: "stay" });
         await Promise.race([
           Promise.all([attended, playFirst({ runtime, desk, terminal, stop }, story)]),
           aborted(stop),
@@ -91,6 +92,19 @@ export const demoRuntimeCommand: Command = {
     }
   },
 };
+
+/** Says what keeps a mission from going on that no scene is about: once, however often it is tried again. */
+function createTroubles(terminal: Terminal): (rest: Rest) => void {
+  const told = new Set<string>();
+  return ({ mission, reason, detail }) => {
+    if (STORY_RESTS.has(reason) || told.has(`${mission} ${detail}`)) return;
+    told.add(`${mission} ${detail}`);
+    terminal.error(`aura: mission ${mission} does not go on (${reason}): ${detail}`);
+  };
+}
+
+/** Rests that scenes are about: they say themselves where to look. */
+const STORY_RESTS: ReadonlySet<Rest["reason"]> = new Set(["approval", "person", "compensation", "held"]);
 
 interface Playing {
   readonly runtime: WatchedRuntime;

@@ -6,6 +6,7 @@ import { DEFAULT_LISTEN, parseListen, refuseExposed } from "../http/listen-addre
 import type { DemoDesk } from "../http/demo-desk.ts";
 import { serve } from "../http/serve.ts";
 import type { ServeOptions, Served } from "../http/serve.ts";
+import { PACKAGE_FOLDER } from "../package-folder.ts";
 import { usage } from "../runtime-error.ts";
 import type { Runtime } from "../wire.ts";
 import type { Arguments } from "./command.ts";
@@ -29,9 +30,9 @@ export type Listening = Pick<ServeOptions, "listen" | "tls" | "behindProxy" | "p
 };
 
 /** The page as it is built in the workspace. */
-const WORKSPACE_PAGE = fileURLToPath(new URL("../../../console/dist", import.meta.url));
+const WORKSPACE_PAGE = fileURLToPath(new URL("../console/dist", PACKAGE_FOLDER));
 /** The page as it lies in the published package. */
-const PACKED_PAGE = fileURLToPath(new URL("../../page", import.meta.url));
+const PACKED_PAGE = fileURLToPath(new URL("page", PACKAGE_FOLDER));
 
 /** @throws `runtime/usage`, `http/listener_refused` */
 export async function readListenOptions(given: Arguments): Promise<Listening> {
