@@ -3,6 +3,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { Bounds, Constraint, Constraints } from "./constraint.ts";
 import { compareDecimalTexts, readDecimal } from "./decimal.ts";
 import { unreachable } from "./invariant.ts";
+import { isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { isWithin, readPath } from "./path-limit.ts";
 import { isInsideUrl } from "./url-limit.ts";
@@ -50,9 +51,10 @@ export function evaluateConstraint(constraint: Constraint, value: JsonValue | un
 
 /**
  * Judges all arguments of a call in a closed world: an argument without a constraint is `false`, a constraint without
- * its argument `"unknown"`. `null` sets no limits. Own members only, whatever their names. Total: never throws.
+ * its argument `"unknown"`, and so is what is no object. `null` sets no limits. Own members only, whatever their names. Total: never throws.
  */
 export function evaluateConstraints(constraints: Constraints | null, args: JsonObject): Answer {
+  if (!isObject(args)) return "unknown";
   if (constraints === null) return true;
   if (Object.keys(args).some((name) => !Object.hasOwn(constraints, name))) return false;
   return every(Object.entries(constraints), ([name, constraint]) =>

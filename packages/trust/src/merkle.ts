@@ -3,6 +3,7 @@ import type { Hash } from "./entry.ts";
 import { hashText, sha256 } from "./hash.ts";
 import { invariant } from "./invariant.ts";
 import { isHash } from "./entry-codec.ts";
+import { notBase64url } from "./trust-error.ts";
 
 /** A hash as its 32 bytes: what trees are computed with, so that text is decoded once. @internal */
 export type Digest = Uint8Array;
@@ -28,6 +29,7 @@ export function leafHash(canonicalEntry: string): Hash {
 
 /** SHA-256(0x01 || left || right) (RFC 6962 section 2.1). @throws `trust/not_base64url` */
 export function nodeHash(left: Hash, right: Hash): Hash {
+  if (!isHash(left) || !isHash(right)) throw notBase64url();
   return encodeDigest(hashNode(decodeBase64url(left), decodeBase64url(right)));
 }
 

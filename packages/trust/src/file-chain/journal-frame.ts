@@ -16,6 +16,8 @@ export const JOURNAL_FORMAT = "aura-journal-1";
 /** Longer than any header or frame line. */
 const LINE_BYTES_MAX = 256;
 const NEWLINE = 0x0a;
+/** How often the bytes behind a torn frame may be claimed by what looks like frames. */
+const CLAIMED_TIMES_MAX = 8;
 /** How every frame starts: canonical JSON has one spelling. */
 const FRAME_START = encodeUtf8('\n{"bytes":');
 
@@ -79,11 +81,17 @@ function frameAt(
   return texts?.length === entries ? { texts, end } : undefined;
 }
 
-/** Entries hold no newline, so a frame's start is found by its bytes. */
+/**
+ * Entries hold no newline, so a frame's start is found by its bytes. What looks like frames on end that claim the same bytes again
+ * and again was not torn by a crash: it is damage, too, and is not hashed to its end.
+ */
 function hasFrameBehind(bytes: Uint8Array, from: number): boolean {
+  let claimed = 0;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = buffer.indexOf(FRAME_START, from); at !== -1; at = buffer.indexOf(FRAME_START, at + 1)) {
-    if (frameAt(bytes, at + 1) !== undefined) return true;
+    const length = lineAt(bytes, at + 1)?.value["bytes"];
+    if (isCount(length)) claimed += Math.min(length, bytes.length);
+    if (claimed > CLAIMED_TIMES_MAX * bytes.length || frameAt(bytes, at + 1) !== undefined) return true;
   }
   return false;
 }
