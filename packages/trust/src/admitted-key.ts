@@ -17,16 +17,18 @@ export interface AdmittedKey {
   nativeKey(crypto: typeof NodeCrypto): NodeCrypto.KeyObject;
 }
 
-/** Insertion order is use order: the oldest goes when the cache is full. */
+/** Insertion order is use order, kept while half or more is taken: the oldest goes when the cache is full. */
 const admitted = new Map<string, AdmittedKey>();
 
 /** Admits the key whose `x` is given, from the cache if it was seen lately. @throws `trust/key_refused` */
 export function admitKey(x: string): AdmittedKey {
-  const known = admitted.get(x);
-  const key = known ?? prepare(x);
-  if (known !== undefined) admitted.delete(x);
-  admitted.set(x, key);
-  if (admitted.size > ADMITTED_KEYS_MAX) admitted.delete(admitted.keys().next().value ?? x);
+  let key = admitted.get(x);
+  if (key === undefined || admitted.size >= ADMITTED_KEYS_MAX / 2) {
+    key ??= prepare(x);
+    admitted.delete(x);
+    admitted.set(x, key);
+    if (admitted.size > ADMITTED_KEYS_MAX) admitted.delete(admitted.keys().next().value ?? x);
+  }
   return key;
 }
 

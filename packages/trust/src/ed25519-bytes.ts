@@ -19,9 +19,8 @@ const SMALL_ORDER_YS: readonly Uint8Array[] = [
 
 /** Whether y is below p = 2^255 - 19. RFC 8032 section 5.1.3 asks for it; engines disagree on it. */
 export function isCanonicalY(point: Uint8Array): boolean {
-  if ((point[31] ?? 0) % SIGN_BIT !== 0x7f) return true;
-  for (let index = 30; index > 0; index -= 1) if (point[index] !== 0xff) return true;
-  return (point[0] ?? 0) < 0xed;
+  if (withoutSign(point[31] ?? 0, 31) !== 0x7f) return true;
+  return point.subarray(1, 31).some((byte) => byte !== 0xff) || (point[0] ?? 0) < 0xed;
 }
 
 /**

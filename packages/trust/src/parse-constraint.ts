@@ -107,9 +107,10 @@ function checkMembers(constraint: JsonObject, type: ConstraintType, where: strin
   const { required, optional } = MEMBERS[type];
   const missing = required.find((name) => !Object.hasOwn(constraint, name));
   if (missing !== undefined) throw constraintMalformed(where, `of type ${type} lacks ${missing}`);
-  const known = ["constraint_type", ...required, ...optional];
-  if (Object.keys(constraint).some((name) => !known.includes(name))) {
-    throw constraintMalformed(where, `of type ${type} has a member other than ${known.join(", ")}`);
+  for (const name of Object.keys(constraint)) {
+    if (name === "constraint_type" || required.includes(name) || optional.includes(name)) continue;
+    const known = ["constraint_type", ...required, ...optional].join(", ");
+    throw constraintMalformed(where, `of type ${type} has a member other than ${known}`);
   }
 }
 

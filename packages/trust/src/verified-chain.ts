@@ -5,7 +5,7 @@ import { hashText } from "./hash.ts";
 import { type JwsRefusal, signingInputHash } from "./jws.ts";
 import type { PublicKey } from "./public-key.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import { type ChainLinks, splitChain } from "./token-chain.ts";
+import { type ChainLinks, joinChain, splitChain } from "./token-chain.ts";
 import { verifyOnce } from "./verified-statement.ts";
 
 /** Chains that stay verified, and how many characters their last links may have together. */
@@ -28,7 +28,7 @@ export interface VerifiedChain {
 /**
  * Verifies chains of execution tokens offline, root first, each link by the key that the one before it is bound to
  * (draft-niyikiza-oauth-attenuating-agent-tokens-01 section 7), and keeps every verified prefix until it expires: siblings
- * share their ancestors, and a chain that is shown again costs one hash. A prefix is kept under the hash of its text,
+ * share their ancestors, and a chain that is shown again costs the hash of its text. A prefix is kept under the hash of its text,
  * signatures included: what is answered never depends on what is remembered. One that began with a key that is trusted no
  * more is verified again.
  */
@@ -40,7 +40,7 @@ export class VerifiedChains {
   verify(text: string, issuers: readonly PublicKey[], nowMs: number): VerifiedChain | Refusal {
     const spelling = splitChain(text);
     if (!spelling.ok) return refusal(spelling.reason === "too_deep" ? "delegation_too_deep" : "token_malformed");
-    const prefixes = prefixesOf(text, spelling.links);
+    const prefixes = prefixesOf(spelling.links);
     const known = this.#longestKnown(prefixes, issuers, nowMs);
     let chain = known.chain;
     for (const { link, key } of prefixes.slice(known.links)) {
@@ -48,7 +48,7 @@ export class VerifiedChains {
         chain === undefined ? beginChain(link, issuers) : extendChain(chain, link);
       if ("ok" in longer) return longer;
       chain = longer;
-      this.#remember(key(), chain, link.length);
+      this.#remember(key, chain, link.length);
     }
     return chain ?? refusal("token_malformed");
   }
@@ -63,7 +63,7 @@ export class VerifiedChains {
 
   #longestKnown(prefixes: readonly Prefix[], issuers: readonly PublicKey[], nowMs: number): KnownPrefix {
     for (let links = prefixes.length; links > 0; links -= 1) {
-      const key = prefixes[links - 1]?.key();
+      const key = prefixes[links - 1]?.key;
       const known = key === undefined ? undefined : this.#verified.get(key);
       if (key === undefined || known === undefined || !issuers.some(({ kid }) => kid === known.chain.kid)) continue;
       if (known.chain.last.exp * 1_000 <= nowMs) this.#forget(key);
@@ -117,8 +117,8 @@ export function extendChain(chain: VerifiedChain, text: string): VerifiedChain |
 
 interface Prefix {
   readonly link: string;
-  /** Hash of the chain up to and with this link. */
-  readonly key: () => Hash;
+  /** Names the chain up to and with this link, every byte of it. */
+  readonly key: Hash;
 }
 
 interface KnownPrefix {
@@ -126,13 +126,18 @@ interface KnownPrefix {
   readonly links: number;
 }
 
-function prefixesOf(text: string, links: ChainLinks): readonly Prefix[] {
-  let end = -1;
-  return links.map((link) => {
-    const length = (end += 1 + link.length); // a joint before each link but the first
-    let hash: Hash | undefined;
-    return { link, key: () => (hash ??= hashText(text.slice(0, length))) };
-  });
+/**
+ * Each prefix by the hash of the name of the one before it, a joint and its own last link, so that every byte is hashed
+ * once. No link holds a joint, so no two prefixes are hashed as the same text.
+ */
+function prefixesOf([root, ...children]: ChainLinks): readonly Prefix[] {
+  let key = hashText(root);
+  const prefixes = [{ link: root, key }];
+  for (const link of children) {
+    key = hashText(joinChain(key, link));
+    prefixes.push({ link, key });
+  }
+  return prefixes;
 }
 
 function rootReason(reason: JwsRefusal): "token_foreign" | "token_tampered" | "token_malformed" {
