@@ -67,7 +67,7 @@ export {
 export { memoryChainStore } from "./memory-chain-store.ts";
 export { memoryReplayMarks, REPLAY_MARKS_MAX } from "./memory-replay-marks.ts";
 export { AUDIT_STREAM, type SignedChain } from "./open-chain.ts";
-export { isAnchored, withGrowth } from "./org-log-anchor.ts";
+export { type Growth, isAnchored, withGrowth } from "./org-log-anchor.ts";
 export {
   type CheckpointSubmission,
   openOrgLog,
@@ -79,7 +79,7 @@ export {
 } from "./org-log.ts";
 export type { AnchorRefusal, AnchorRefusalReason } from "./org-log-refusal.ts";
 export { memoryOrgLogStore, type OrgLogStore } from "./org-log-store.ts";
-export type { WrittenTick } from "./org-log-tick.ts";
+export type { Tick, WrittenTick } from "./org-log-tick.ts";
 export type { ReplayAnswer, ReplayMark, ReplayMarks } from "./replay-marks.ts";
 export { createToolCallGuard, type ToolCallGuard } from "./tool-call-guard.ts";
 export { type OpenedText, type RecordedCall, wrapTool } from "./wrap-tool.ts";

@@ -5,7 +5,9 @@
 export { parseWitnessKey, type WitnessKey } from "./cosignature.ts";
 export { judgeWitnesses, type Witnessed } from "./judge-witnesses.ts";
 export { isAnchored } from "./org-log-anchor.ts";
+export type { LogRefusal, LogRefusalReason } from "./log-refusal.ts";
 export type { AnchorRefusal, AnchorRefusalReason } from "./org-log-refusal.ts";
+export type { Tick, WrittenTick } from "./org-log-tick.ts";
 export { parseTlogProof, type TlogProof, type TlogProofVerification, verifyTlogProof } from "./tlog-proof.ts";
 export {
   type AnchoredAnchors,

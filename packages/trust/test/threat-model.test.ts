@@ -1,16 +1,26 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  commit,
   delegateToken,
+  formatTlogProof,
   logLines,
   memoryChainStore,
+  newNonce,
+  openAuditChain,
   parseVerifierKey,
   signerFromSeed,
+  systemRandom,
+  verifyAnchored,
   verifyCall,
   verifyLog,
+  verifyOrgLog,
 } from "../src/index.ts";
 import type { LogVerification } from "../src/index.ts";
-import { appendMany, linesOf, openChain, rootKey } from "./audit-world.ts";
+import { encodeAnchor } from "../src/org-log-anchor.ts";
+import { OrgLogMap, slotOf } from "../src/org-log-map.ts";
+import { TICK_TYPE, tickData } from "../src/org-log-tick.ts";
+import { ACTOR, appendMany, linesOf, openChain, rootKey } from "./audit-world.ts";
 import {
   aCall,
   anAnchor,
@@ -22,6 +32,7 @@ import {
   tokenIssuer,
 } from "./call-world.ts";
 import { aDelegation, aRoot, judgeChain } from "./chain-world.ts";
+import { aNamespace, anOrgLog, ORG_KEY, ORG_ORIGIN, orgKey, TICK_MS } from "./org-log-world.ts";
 
 /** docs/threat-model.md: each claim names a test, and the attacks that still work are here. */
 const page = readFileSync(new URL("../../../docs/threat-model.md", import.meta.url), "utf8");
@@ -126,6 +137,46 @@ describe("what works, and what shows it", () => {
       expect(await own.verify()).toMatchObject({ ok: true, founding: { by: "another_key", signature: "verified" } });
       expect(await own.verify(other.note)).toMatchObject({ ok: false, reason: "rewritten" });
     }
+  });
+
+  it("the keys of an org log and of a namespace together anchor two histories in two ticks, and each shows against the other", async () => {
+    const [left, right] = [await aNamespace("payments"), await aNamespace("payments")];
+    await Promise.all([left.grow(5), right.grow(9, 100)]);
+    const ticks = await openAuditChain(memoryChainStore(), orgKey, { origin: ORG_ORIGIN });
+    const anchored: string[] = [];
+    for (const [tick, { chain, key }] of [left, right].entries()) {
+      const { note } = await chain.checkpoint();
+      const nonce = newNonce(systemRandom);
+      const slot = slotOf(key);
+      const map = new OrgLogMap([{ slot, value: commit(nonce, note) }]);
+      const data = tickData({ tick, tickMs: 1, missed: 0, map: map.root });
+      const { seq } = await ticks.append(TICK_TYPE, data, { actor: ACTOR });
+      const { text, proof, checkpoint } = await ticks.prove(seq);
+      const extra = encodeAnchor({ entry: text, note, nonce, path: map.path(slot), grown: null });
+      anchored.push(formatTlogProof({ index: seq, proof, note: checkpoint, extra }));
+    }
+    const { key } = left;
+    expect(await verifyOrgLog(ticks.export(), { key: ORG_KEY })).toMatchObject({ ok: true });
+    const [first, second] = anchored.map((text) => verifyAnchored(text, { key, orgLog: ORG_KEY }));
+    if (first?.ok !== true || second?.ok !== true) throw new Error("both are anchored");
+    expect(await verifyLog(left.chain.export(), { key, since: first.note })).toMatchObject({ ok: true });
+    expect(await verifyLog(right.chain.export(), { key, since: first.note })).toMatchObject({ reason: "rewritten" });
+    expect(await verifyLog(left.chain.export(), { key, since: second.note })).toMatchObject({ reason: "truncated" });
+    const of = first.checkpoint;
+    expect(verifyAnchored(anchored[1] ?? "", { key, orgLog: ORG_KEY, of })).toMatchObject({ reason: "not_covered" });
+  });
+
+  it("the operator of an org log leaves a namespace out, and its next tick says that ticks are missing, not who", async () => {
+    const { orgLog, clock } = await anOrgLog();
+    const payments = await aNamespace("payments");
+    await orgLog.register(payments.key);
+    await payments.submitTo(orgLog);
+    await orgLog.retire(payments.origin);
+    await orgLog.tick();
+    clock.pass(4 * TICK_MS);
+    expect(await orgLog.tick()).toMatchObject({ missed: 3 });
+    expect(await verifyOrgLog(orgLog.export(), { key: ORG_KEY })).toMatchObject({ ok: true, ticks: { missed: 3 } });
+    await expect(orgLog.anchored(payments.origin)).rejects.toMatchObject({ code: "trust/not_anchored" });
   });
 
   it("the writer of a log writes any actor and any time", async () => {
