@@ -108,12 +108,8 @@ export async function snapshot(world: World): Promise<void> {
   checkout.propose([aChangeset({ [TRUST]: "patch" })]);
   await checkout.must("version-packages", "--snapshot", "canary");
   const came = await publish(world, "canary");
-  const canaries = came.filter((one) => /@0\.0\.0-canary-\d{14}$/.test(one));
-  table.row(
-    "moves trust and all that depend on it, to one another",
-    came.length === canaries.length && came.length === aboveTrust(world).length + 1,
-    came[0],
-  );
+  const alone = came.length === 1 && /^@aura\/trust@0\.0\.0-canary-\d{14}$/.test(came[0] ?? "");
+  table.row("moves trust alone, to a version that no range takes", alone, came.join(", "));
   const latest = Object.keys(versions).map((name) => registry.packument(name)?.["dist-tags"]["latest"] ?? "");
   table.equal("and leaves `latest` where it was", latest, Object.values(versions));
   await checkout.returnTo(commit);
