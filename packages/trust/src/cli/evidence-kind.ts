@@ -1,5 +1,8 @@
+import { isAnchored } from "../org-log-anchor.ts";
+import { decodeUtf8 } from "../utf8.ts";
+
 /** What a file presents itself as. What is none of the others is judged as a log, and refused if it is none. */
-export type EvidenceKind = "log" | "receipt" | "proof" | "token";
+export type EvidenceKind = "log" | "receipt" | "proof" | "anchored checkpoint" | "token";
 
 const PROOF = /^c2sp\.org\/tlog-proof@/;
 
@@ -13,7 +16,7 @@ const RECEIPT =
 /** By the start of the file alone; the whole of it is then held to that kind and to no other. */
 export function kindOf(start: Uint8Array): EvidenceKind {
   const text = textOf(start);
-  if (PROOF.test(text)) return "proof";
+  if (PROOF.test(text)) return isAnchored(decodeUtf8(start) ?? "") ? "anchored checkpoint" : "proof";
   if (TOKEN.test(text)) return "token";
   return RECEIPT.test(text) ? "receipt" : "log";
 }

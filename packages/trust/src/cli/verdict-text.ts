@@ -102,7 +102,7 @@ export function refusalText(refusal: Refused): string {
   ].join("");
 }
 
-function witnessRows(witnesses: Witnessed | undefined): readonly (readonly [string, string])[] {
+export function witnessRows(witnesses: Witnessed | undefined): readonly (readonly [string, string])[] {
   if (witnesses === undefined) return [];
   const { cosigned, quorum: needed } = witnesses;
   return [

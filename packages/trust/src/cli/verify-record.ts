@@ -1,6 +1,5 @@
 import { isAuraError } from "../aura-error.ts";
 import { parseCanonicalJson } from "../canonical-json.ts";
-import type { WitnessKey } from "../cosignature.ts";
 import type { JsonValue } from "../json-value.ts";
 import { logLines } from "../log-lines.ts";
 import { leafHash } from "../merkle.ts";
@@ -12,12 +11,16 @@ import type { VerifierKey } from "../verifier-key.ts";
 import { verifyLog } from "../verify-log.ts";
 import { verifyReceipt } from "../verify-receipt.ts";
 import type { WitnessAnchors } from "../witness-quorum.ts";
-import { type Command, type Given, wrong } from "./arguments.ts";
+import type { PublicKey } from "../public-key.ts";
+import type { AnchoredVerification } from "../verify-anchored.ts";
+import type { Command, Given } from "./arguments.ts";
 import type { Evidence } from "./evidence-file.ts";
-import { givenKey, givenNote, givenRoot, givenWitness } from "./given.ts";
+import { givenNote, givenRoot } from "./given.ts";
+import { logKeyOf, witnessesOf } from "./given-log.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Refused, refusalText, verifiedLogText, verifiedProofText, verifiedReceiptText } from "./verdict-text.ts";
+import { anchoredVerdict, givenAnchored } from "./verify-anchor.ts";
 import type { Verdict } from "./verify-command.ts";
 
 const NEWLINE = 0x0a;
@@ -25,35 +28,54 @@ const NEWLINE = 0x0a;
 type Asked = Given & { readonly terminal: Terminal };
 
 export async function judgeLogFile(command: Command, evidence: Evidence, given: Asked): Promise<Verdict> {
-  const sinceText = given.option("since");
-  const anchors = {
-    ...(await logAnchors(command, given)),
-    ...(sinceText === undefined ? {} : { since: await givenNote(sinceText) }),
-  };
+  const [anchors, hold, sinceText] = [
+    await logAnchors(command, given),
+    await givenAnchored(command, given),
+    given.option("since"),
+  ];
+  const anchored = hold?.();
+  if (anchored?.ok === false) return anchoredVerdict(NO_VERDICT, given.option("anchored") ?? "", anchored);
+  const since = anchored?.note ?? (sinceText === undefined ? undefined : await givenNote(sinceText));
   const progress = new Progress(given.terminal, "verified");
   try {
-    const verification = await verifyLog(logLines(evidence.chunks()), { ...anchors, progress: progress.show });
-    return verdictOf(verification, verifiedLogText);
+    const verification = await verifyLog(logLines(evidence.chunks()), {
+      ...anchors,
+      ...(since === undefined ? {} : { since }),
+      progress: progress.show,
+    });
+    const verdict = verdictOf(verification, verifiedLogText);
+    return anchored === undefined || !verification.ok
+      ? verdict
+      : anchoredVerdict(verdict, given.option("anchored") ?? "", anchored);
   } finally {
     progress.done();
   }
 }
 
 export async function judgeReceiptFile(command: Command, evidence: Evidence, given: Asked): Promise<Verdict> {
-  const anchors = await logAnchors(command, given);
+  const [anchors, hold] = [await logAnchors(command, given), await givenAnchored(command, given)];
   const bytes = await evidence.whole(RECEIPT_BYTES_MAX + 1);
   const value = bytes && parseReceipt(bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes);
-  return verdictOf(value === undefined ? malformedReceipt() : verifyReceipt(value, anchors), verifiedReceiptText);
+  const verification = value === undefined ? malformedReceipt() : verifyReceipt(value, anchors);
+  const verdict = verdictOf(verification, verifiedReceiptText);
+  return held(verdict, given, verification.ok ? hold?.(verification) : undefined);
 }
 
 /** The entry is the proof's `extra`: what is verified is that this very entry stands there. */
 export async function judgeProofFile(command: Command, evidence: Evidence, given: Asked): Promise<Verdict> {
-  const anchors = await logAnchors(command, given);
+  const [anchors, hold] = [await logAnchors(command, given), await givenAnchored(command, given)];
   const text = decodeUtf8((await evidence.whole(TLOG_PROOF_CHARS_MAX)) ?? new Uint8Array()) ?? "";
   const entry = decodeUtf8(parseTlogProof(text)?.extra ?? new Uint8Array());
   const verification =
     entry === undefined || entry === "" ? malformedProof() : verifyTlogProof(text, leafHash(entry), anchors);
-  return verdictOf(verification, verifiedProofText);
+  const verdict = verdictOf(verification, verifiedProofText);
+  return held(verdict, given, verification.ok ? hold?.(verification.checkpoint) : undefined);
+}
+
+const NO_VERDICT: Verdict = { json: {}, text: "" };
+
+function held(verdict: Verdict, given: Given, anchored: AnchoredVerification | undefined): Verdict {
+  return anchored === undefined ? verdict : anchoredVerdict(verdict, given.option("anchored") ?? "", anchored);
 }
 
 function verdictOf<Verified extends { readonly ok: true }>(
@@ -65,38 +87,17 @@ function verdictOf<Verified extends { readonly ok: true }>(
     : { json: verification, text: refusalText(verification), refused: verification };
 }
 
+/** With an org log the witnesses are the org log's. */
 async function logAnchors(
   command: Command,
   given: Given,
-): Promise<{
-  readonly key: VerifierKey;
-  readonly root?: Awaited<ReturnType<typeof givenRoot>>;
-  readonly witnesses?: WitnessAnchors;
-}> {
-  const [keyText, ...more] = given.options("key");
-  if (keyText === undefined)
-    throw wrong(command, "--key is missing: a log is verified with the key that its owner gave you.");
-  if (more.length > 0) throw wrong(command, "--key is given twice.");
+): Promise<{ readonly key: VerifierKey; readonly root?: PublicKey; readonly witnesses?: WitnessAnchors }> {
   const rootText = given.option("root");
   return {
-    key: await givenKey(keyText),
+    key: await logKeyOf(command, given),
     ...(rootText === undefined ? {} : { root: await givenRoot(rootText) }),
-    ...(await witnessesOf(command, given)),
+    ...(given.option("org-log") === undefined ? await witnessesOf(command, given) : {}),
   };
-}
-
-/** `--witness`, any number of them, and how many of them `--quorum` asks for: all, unless it says otherwise. */
-async function witnessesOf(command: Command, given: Given): Promise<{ readonly witnesses?: WitnessAnchors }> {
-  const [texts, quorumText] = [given.options("witness"), given.option("quorum")];
-  if (texts.length === 0 && quorumText === undefined) return {};
-  const keys: WitnessKey[] = [];
-  for (const text of texts) keys.push(await givenWitness(text));
-  const different = new Set(keys.map(({ key }) => key.kid)).size;
-  const quorum = quorumText === undefined ? different : Number(quorumText);
-  if (!/^[1-9][0-9]{0,3}$/.test(String(quorumText ?? quorum)) || quorum > different) {
-    throw wrong(command, `--quorum is not a number from 1 to the ${different} different witnesses that are given.`);
-  }
-  return { witnesses: { keys, quorum } };
 }
 
 function parseReceipt(bytes: Uint8Array): JsonValue | undefined {
