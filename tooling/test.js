@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { concludeRun, countReport } from "./report.js";
-import { installTier, planTiers, thisMachine, TIERS } from "./tiers.js";
+import { planTiers, prepareTier, thisMachine, TIERS } from "./tiers.js";
 import { toolEnvironment, toolPath, workspaceFolder } from "./tools.js";
 
 /** @typedef {import("./report.js").Count} Count */
@@ -50,11 +50,12 @@ const { lines, exitCode } = concludeRun(total, missing, process.env);
 process.stdout.write(`${lines.join("\n")}\n`);
 process.exitCode = exitCode;
 
-/** Installs what a tier needs where that is allowed; answers the tiers that still cannot run. */
+/** Installs what a tier needs where that is allowed, and builds it; answers the tiers that still cannot run. */
 async function prepareTiers() {
-  for (const { kind, tier } of planTiers(TIERS, thisMachine())) {
+  for (const plan of planTiers(TIERS, thisMachine())) {
     // The tier is named as not run if this fails; it is not a check of the workspace by itself.
-    if (kind === "install") await take({ name: tier.name, run: () => installTier(tier), count: countInstall });
+    if (plan.kind === "install" || plan.kind === "build")
+      await take({ name: plan.tier.name, run: () => prepareTier(plan), count: countInstall });
   }
   return planTiers(TIERS, thisMachine())
     .filter(({ kind }) => kind !== "run")

@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { notRunLine, planTiers, thisMachine, TIERS } from "../tiers.js";
+import { notRunLine, planTiers, prepareTier, thisMachine, TIERS } from "../tiers.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -50,6 +53,74 @@ describe("the foreign tier", () => {
       expect(foreign?.find(aMachine({ paths: paths.filter((one) => one !== path) }))).toBeUndefined();
     }
     expect(foreign?.find(aMachine({ env: { GO: "/opt/gone" }, paths }))).toBeUndefined();
+  });
+});
+
+describe("the hsm tier", () => {
+  const [hsm] = TIERS.filter(({ name }) => name === "hsm");
+  const softhsm = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/bin/softhsm2-util"];
+  const compiler = ["/usr/bin/g++", "/usr/bin/make", "/usr/bin/python3"];
+  const native = `${hsm?.build?.folder}/build/Release/pkcs11.node`;
+  const tests = ["hsm"];
+
+  it("runs with SoftHSM2 of the system, or the one that the environment names, and the package built", () => {
+    const [module = "", util = ""] = softhsm;
+    expect(hsm?.find(aMachine({ paths: [...softhsm, native] }))).toEqual({
+      SOFTHSM2_MODULE: module,
+      SOFTHSM2_UTIL: util,
+    });
+    const env = { SOFTHSM2_MODULE: "/opt/m.so", SOFTHSM2_UTIL: "/opt/util" };
+    expect(hsm?.find(aMachine({ env, paths: ["/opt/m.so", "/opt/util", native] }))).toEqual(env);
+    expect(hsm?.find(aMachine({ env, paths: [...softhsm, native] }))).toBeUndefined();
+  });
+
+  it("is built where only that is missing, also by who may install nothing", () => {
+    const paths = [...softhsm, ...compiler];
+    expect(plansOf(aMachine({ tests, paths }))).toEqual(["build hsm"]);
+    expect(plansOf(aMachine({ tests, paths, apt: true }))).toEqual(["build hsm"]);
+    expect(plansOf(aMachine({ tests, paths: [...paths, native] }))).toEqual(["run hsm"]);
+  });
+
+  it("is installed, or named as not run, while the token or the compiler is missing", () => {
+    const all = [...softhsm, ...compiler];
+    for (const missing of all) {
+      const paths = all.filter((path) => path !== missing);
+      expect(plansOf(aMachine({ tests, paths, apt: true }))).toEqual(["install hsm"]);
+      expect(plansOf(aMachine({ tests, paths }))).toEqual(["missing hsm"]);
+    }
+  });
+
+  it("builds a package that pnpm installs unbuilt, so that nobody else waits for it", () => {
+    expect(existsSync(`${hsm?.build?.folder}/package.json`)).toBe(true);
+    const settings = readFileSync(new URL("../../pnpm-workspace.yaml", import.meta.url), "utf8");
+    expect(settings).toMatch(/^ {2}pkcs11js: false$/m);
+  });
+});
+
+describe("prepareTier", () => {
+  const tier = { name: "t", remedy: "", variable: "T", packages: [], find: () => undefined };
+
+  it("builds with the headers of the Node that runs the tests", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aura-tier-"));
+    try {
+      const script = "cat $npm_config_nodedir/include/node/node_version.h";
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts: { build: script } }));
+      const { exitCode, output } = await prepareTier({
+        kind: "build",
+        tier: { ...tier, build: { folder, needs: [] } },
+      });
+      expect(exitCode).toBe(0);
+      expect(output).toContain(`#define NODE_MAJOR_VERSION ${process.versions.node.split(".")[0]}\n`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("says what a build that fails has printed", async () => {
+    const build = { folder: "/nonexistent", needs: [] };
+    const { exitCode, output } = await prepareTier({ kind: "build", tier: { ...tier, build } });
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("/nonexistent");
   });
 });
 

@@ -45,8 +45,18 @@ export function tokenKeys({ cryptoki, handle }: TokenSession, name: Pkcs11KeyNam
     ...(name.id === undefined ? [] : [{ type: CKA.ID, value: Buffer.from(fromHex(name.id)) }]),
   ];
   return findObjects(cryptoki, handle, [{ type: CKA.CLASS, value: CKO.PRIVATE_KEY }, ...given])
-    .map((key) => describe(cryptoki, handle, key))
+    .flatMap((key) => describeOrNothing(cryptoki, handle, key))
     .filter(({ publicKeys }) => name.kid === undefined || publicKeys.some(({ kid }) => kid === name.kid));
+}
+
+/** An object that another process destroyed since it was found is not there. */
+function describeOrNothing(cryptoki: Cryptoki, session: Handle, key: Handle): readonly TokenKey[] {
+  try {
+    return [describe(cryptoki, session, key)];
+  } catch (error) {
+    if (returnValueOf(error) === CKR.OBJECT_HANDLE_INVALID) return [];
+    throw error;
+  }
 }
 
 function describe(cryptoki: Cryptoki, session: Handle, key: Handle): TokenKey {
