@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { castVote, performCall, raiseEpoch } from "../src/index.ts";
+import { castVote, performCall, raiseEpoch, revokeApprover } from "../src/index.ts";
 import type { TestWorld } from "../src/testing/index.ts";
 import { AN_OWNER, aCall, aPool, aVote, vote } from "../src/testing/index.ts";
 import { AskedMission, MANAGER } from "./asked-mission.ts";
@@ -48,6 +48,21 @@ describe("racers", () => {
     expect(answer).toMatchObject({ end: { kind: "denied", code: "mission/rejected" } });
     expect(world.broker.sent).toEqual([]);
   });
+
+  it.each(["APPROVE", "REJECT"] as const)(
+    "%s and the revocation of the key that signed it: the key signs nothing any more",
+    async (choice) => {
+      await scene.park();
+      const order = await aVote(world, { ...scene.parked(), person: MANAGER, choice });
+      const [header = ""] = order.jws.split(".");
+      const { kid } = JSON.parse(Buffer.from(header, "base64url").toString()) as { readonly kid: string };
+      const raced = racing(world, "call.voted", () =>
+        revokeApprover(world, { person: MANAGER, kid, reason: "Lost.", actor: AN_OWNER }),
+      );
+      await expect(castVote(raced, order)).rejects.toMatchObject({ code: "mission/vote_unknown_approver" });
+      expect((await scene.entries()).map(({ type }) => type)).toEqual(["call.parked"]);
+    },
+  );
 
   it("a vote that meets a revocation of something else is judged again and stands", async () => {
     await scene.park();
