@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { chainClosed } from "./chain-error.ts";
 import { diskError, makeFolders, type OpenFile, openFile, syncFolder, writeWhole } from "./file-chain/disk.ts";
 import { OwnerLock } from "./file-chain/owner-lock.ts";
@@ -17,6 +17,7 @@ export function orgLogFolder(path: string, open: OpenFile = openFile): OrgLogSto
   const folder = resolve(path);
   const where = `in ${folder}`;
   let lock: OwnerLock | undefined;
+  const saving = new Set<Promise<void>>();
   return {
     where,
     async open() {
@@ -37,19 +38,28 @@ export function orgLogFolder(path: string, open: OpenFile = openFile): OrgLogSto
     },
     async save(name, text) {
       if (lock === undefined) throw chainClosed(where);
+      const saved = saveFile({ open }, join(folder, `${name}.json`), text);
+      saving.add(saved);
       try {
-        await writeWhole({ open }, join(folder, `${name}.json`), { bytes: encodeUtf8(text), sync: true });
-        await syncFolder({ open }, folder);
+        await saved;
       } catch (error) {
         throw diskError(where, error);
+      } finally {
+        saving.delete(saved);
       }
     },
     async close() {
       const held = lock;
       lock = undefined;
+      await Promise.allSettled(saving); // the next owner's files are not written over by what comes late
       await held?.release();
     },
   };
+}
+
+async function saveFile(disk: { readonly open: OpenFile }, path: string, text: string): Promise<void> {
+  await writeWhole(disk, path, { bytes: encodeUtf8(text), sync: true });
+  await syncFolder(disk, dirname(path));
 }
 
 async function readAll(folder: string, where: string): Promise<ReadonlyMap<string, string>> {

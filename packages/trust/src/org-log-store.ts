@@ -11,7 +11,7 @@ export interface OrgLogStore {
   open(): Promise<ReadonlyMap<string, string>>;
   /** Keeps a text in place of the one of that name, whole or not at all; on disk when it resolves. @throws `trust/chain_full`, `trust/chain_unusable` */
   save(name: string, text: string): Promise<void>;
-  /** Releases the store. Does nothing if it is not open. */
+  /** Releases the store once what is being saved is; nothing is saved any more. Does nothing if it is not open. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { openAuditChain } from "./audit-chain.ts";
 import type { AuditChain, AuditChainOptions } from "./audit-chain.ts";
 import type { ChainStore } from "./chain-store.ts";
+import type { Clock } from "./clock.ts";
 import { newNonce } from "./commitment.ts";
 import { parseEntry } from "./entry-codec.ts";
 import { inspectCheckpoint } from "./checkpoint.ts";
@@ -108,6 +109,7 @@ export interface OrgLog extends Pick<
    * the org log that enough witnesses cosigned if that covers it. Whoever wants it kept keeps it. @throws `trust/not_anchored`
    */
   anchored(origin: string): Promise<string>;
+  /** Signs what is not signed, and releases both stores. A submission whose proof has not come by then is not taken. */
   close(): Promise<void>;
 }
 
@@ -119,7 +121,9 @@ export interface OrgLog extends Pick<
 export async function openOrgLog(store: ChainStore, logKey: Signer, options: OrgLogOptions): Promise<OrgLog> {
   const { state, tickMs, clock = systemClock, random = systemRandom } = options;
   if (!Number.isSafeInteger(tickMs) || tickMs < 1) throw tickRefused(`cannot be ${tickMs} ms long`);
-  const chain = await openAuditChain(store, logKey, options);
+  const began = { ms: 0 };
+  const notBefore = { nowMs: () => Math.max(clock.nowMs(), began.ms) };
+  const chain = await openAuditChain(store, logKey, { ...options, clock: notBefore });
   try {
     const texts = await state.open();
     try {
@@ -128,7 +132,7 @@ export async function openOrgLog(store: ChainStore, logKey: Signer, options: Org
         throw tickRefused(`was ${found.last.tickMs} ms long, and cannot be ${tickMs}`);
       }
       const key = verifierKeyOf(options.origin, logKey.publicKey);
-      return new StoredOrgLog({ chain, key, state, tickMs, clock, random }, found);
+      return new StoredOrgLog({ chain, key, state, tickMs, clock, began, random }, found);
     } catch (error) {
       await state.close();
       throw error;
@@ -188,7 +192,9 @@ interface Parts {
   readonly key: VerifierKey;
   readonly state: OrgLogStore;
   readonly tickMs: number;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
+  /** When the tick that is being written began: its entry is not earlier, though the clock is set back meanwhile. */
+  readonly began: { ms: number };
   readonly random: NonNullable<AuditChainOptions["random"]>;
 }
 
@@ -302,7 +308,6 @@ class StoredOrgLog implements OrgLog {
 
   async close(): Promise<void> {
     await this.#ticking;
-    await Promise.allSettled(this.#lanes.values());
     try {
       await this.#parts.chain.close();
     } finally {
@@ -311,7 +316,7 @@ class StoredOrgLog implements OrgLog {
   }
 
   async #tick(): Promise<TickReport> {
-    const { chain, clock, random, state, tickMs } = this.#parts;
+    const { began, chain, clock, random, state, tickMs } = this.#parts;
     const tick = Math.floor(clock.nowMs() / tickMs);
     const last = this.#last;
     if (last !== undefined && tick <= last.tick) return this.#report(last, false);
@@ -321,6 +326,7 @@ class StoredOrgLog implements OrgLog {
     const opened = { seq: chain.size, openings };
     const map = new OrgLogMap(openings.map(leafOfOpening));
     await state.save(tickFile(opened.seq), encodeTick(opened)); // before anybody can ask what the tick holds
+    began.ms = tick * tickMs;
     const missed = last === undefined ? 0 : tick - last.tick - 1;
     const { timeMs } = await chain.append(TICK_TYPE, tickData({ tick, tickMs, missed, map: map.root }), {
       actor: ACTOR,

@@ -57,8 +57,8 @@ export type AnchoredVerification = VerifiedAnchor | AnchorRefusal | LogRefusal;
 
 /**
  * Verifies offline that a namespace's checkpoint is anchored: it is signed by `key`, it is the one that the tick holds for that key, the
- * tick is an entry of the org log under `orgLog`, and enough of its witnesses cosigned that, if they are given. Then everybody
- * who asks about this tick is shown this checkpoint. Never throws for what the text holds.
+ * tick is an entry of the org log under `orgLog`, and enough of its witnesses cosigned that, if they are given. Then nobody can
+ * be shown another checkpoint of this namespace under this entry. Never throws for what the text holds.
  */
 export function verifyAnchored(text: string, anchors: AnchoredAnchors): AnchoredVerification {
   const { key, orgLog, witnesses, of } = anchors;

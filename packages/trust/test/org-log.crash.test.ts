@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leafHash, merkleRoot, openCheckpoint, openCosignature, parseVerifierKey } from "../src/index.ts";
 import type { Checkpoint, Hash } from "../src/index.ts";
+import { type OpenFile, openFile } from "../src/file-chain/disk.ts";
 import { FileChainStore } from "../src/file-chain-store.ts";
 import { openOrgLog, type OrgLog } from "../src/org-log.ts";
 import { orgLogFolder } from "../src/org-log-folder.ts";
@@ -138,6 +139,27 @@ describe("an org log on disk", () => {
     await expect(second.save("tick-0", "{}")).rejects.toMatchObject({ code: "trust/chain_closed" });
     await first.close();
     await second.open();
+    await second.close();
+  });
+
+  it("lets no other owner in while it still saves", async () => {
+    const { state } = places();
+    const held = Promise.withResolvers<void>();
+    let holds = false;
+    const slow: OpenFile = async (...file) => {
+      if (holds) await held.promise;
+      return openFile(...file);
+    };
+    const first = orgLogFolder(state, slow);
+    await first.open();
+    holds = true;
+    const saving = first.save("tick-0", '"first"');
+    const closing = first.close();
+    await expect(orgLogFolder(state).open()).rejects.toMatchObject({ code: "trust/chain_owned" });
+    held.resolve();
+    await Promise.all([saving, closing]);
+    const second = orgLogFolder(state);
+    expect(await second.open()).toEqual(new Map([["tick-0", '"first"']]));
     await second.close();
   });
 

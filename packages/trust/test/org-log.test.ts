@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   canonicalJson,
+  type Hash,
   type JsonObject,
   leafHash,
   memoryChainStore,
@@ -194,6 +195,15 @@ describe("the ticks of an org log", () => {
     clock.pass(6 * TICK_MS);
     expect(await orgLog.tick()).toMatchObject({ fresh: true, missed: 0 });
     expect(await verifyOrgLog(orgLog.export(), { key: ORG_KEY })).toMatchObject({ ok: true });
+  });
+
+  it("are never earlier than they began, though the clock is set back while one is written", async () => {
+    const times = [0, AUDIT_MS, AUDIT_MS - 1]; // the founding, the tick, its entry
+    const clock = { nowMs: () => times.shift() ?? AUDIT_MS - 1 };
+    const { orgLog, store, state } = await anOrgLog({ clock });
+    expect(await orgLog.tick()).toMatchObject({ atMs: AUDIT_MS, lateMs: 0 });
+    await orgLog.close();
+    await (await anOrgLog({ state }, store)).orgLog.close();
   });
 
   it("go on after one that could not be stored", async () => {
@@ -440,6 +450,23 @@ describe("an org log that is opened again", () => {
     await expect(anOrgLog({ state })).rejects.toMatchObject(code("chain_owned"));
     await orgLog.close();
     await (await anOrgLog({ state }, store)).orgLog.close();
+  });
+
+  it("is closed though a proof never comes, and takes nothing afterwards", async () => {
+    const { orgLog, payments, state } = await anchoredWorld();
+    await payments.grow(1, 5);
+    const { note } = await payments.chain.checkpoint();
+    const [asked, proof] = [Promise.withResolvers<void>(), Promise.withResolvers<readonly Hash[]>()];
+    const prove = () => {
+      asked.resolve();
+      return proof.promise;
+    };
+    const waiting = orgLog.submit({ note, prove });
+    await asked.promise;
+    await orgLog.close();
+    proof.resolve(await payments.chain.proveGrowth(6, 7));
+    await expect(waiting).rejects.toMatchObject(code("chain_closed"));
+    await state.open();
   });
 
   it("writes nothing once it is closed", async () => {
