@@ -37,6 +37,12 @@ describe("kill -9 of the whole process group", () => {
     },
   );
 
+  it("hits the end of a run that makes less work than was counted", { timeout: 240_000 }, async () => {
+    const plan = [{ at: "undo", nth: template.work.undo + 50, side: "after" }] as const;
+    const trial = await runTrial(template, { plan, name: "past-the-end", agents: "inside" });
+    expect([trial.kills, trial.faults]).toEqual([1, []]);
+  });
+
   it.each([
     ["the payments server books a payment again", "twice", /holds one payment of .* too many/],
     ["a call leaves without an intent", "unasked", /had left 1 times with 0 intents/],
