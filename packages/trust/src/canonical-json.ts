@@ -80,10 +80,10 @@ function isInOrder(value: JsonValue, depthLeft: number): boolean {
   return true;
 }
 
-/** Where a value stands, built only when something is refused. */
+/** Where a value stands, spelled only when something is refused: one object for all members that are written in turn. */
 interface Place {
   readonly parent: Place | undefined;
-  readonly key: string | number;
+  key: string | number;
 }
 
 function write(value: unknown, depthLeft: number, place: Place | undefined): string {
@@ -119,9 +119,10 @@ function writeArray(array: readonly unknown[], depthLeft: number, place: Place |
     throw notJson(pathOf(place), "is an array with holes or with members");
   }
   let out = "[";
+  const at: Place = { parent: place, key: "" };
   for (let index = 0; index < array.length; index += 1) {
     if (index > 0) out += ",";
-    const at = { parent: place, key: index };
+    at.key = index;
     if (!Object.hasOwn(array, index)) throw notJson(pathOf(at), "is a hole");
     out += write(array[index], depthLeft - 1, at);
   }
@@ -136,9 +137,10 @@ function writeObject(object: object, depthLeft: number, place: Place | undefined
     throw notJson(pathOf(place), "has a member that is hidden or named by a symbol");
   }
   let out = "{";
+  const at: Place = { parent: place, key: "" };
   for (const name of members.toSorted()) {
     if (out.length > 1) out += ",";
-    const at = { parent: place, key: name };
+    at.key = name;
     out += `${writeText(name, at)}:${write((object as JsonObject)[name], depthLeft - 1, at)}`;
   }
   return `${out}}`;
