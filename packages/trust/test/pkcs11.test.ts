@@ -100,10 +100,12 @@ describe("openPkcs11Signer", () => {
     ["that has one try left", CKF.USER_PIN_FINAL_TRY],
   ])("does not try the PIN of a token %s", async (_, flag) => {
     const { open, fake } = await aWorldWithKey();
+    const held = await open();
     const before = fake.pinTries;
     fake.flags |= flag;
     await expect(open()).rejects.toMatchObject(code("trust/pkcs11_pin_locked"));
-    expect(fake.pinTries).toBe(before);
+    expect([fake.pinTries, fake.openSessions]).toEqual([before, 1]);
+    await held.close();
   });
 
   it("says that the PIN is locked when the token finds out at login", async () => {

@@ -50,7 +50,7 @@ export async function openSession(
     try {
       await logIn(cryptoki, { slot, handle, token });
     } catch (error) {
-      cryptoki.C_CloseSession(handle);
+      closeSession(cryptoki, handle);
       throw error;
     }
     module.sessionOpened();
@@ -124,8 +124,12 @@ async function readPin(token: string, source: Pkcs11Pin): Promise<string> {
 
 function endSession(module: TokenModule, handle: Handle): void {
   module.sessionEnded();
+  closeSession(module.cryptoki, handle);
+}
+
+function closeSession(cryptoki: Cryptoki, handle: Handle): void {
   try {
-    module.cryptoki.C_CloseSession(handle);
+    cryptoki.C_CloseSession(handle);
   } catch {
     // It is gone already.
   }
