@@ -1,6 +1,7 @@
-// What a log of a million entries costs: verifying its export, one append and one inclusion proof:
+// What a log of a million entries costs: verifying its export, one append, and proofs of entries at random:
 // `node --conditions=@aura/source packages/trust/bench/million.bench.ts`. CPU time, so that a busy machine does not decide.
 // Writes an export of about 650 MB into the temporary folder and removes it; a few minutes.
+import { randomInt } from "node:crypto";
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
   commit,
+  consistencyProof,
   encodeEntry,
   extendTree,
   inclusionProof,
@@ -16,11 +18,12 @@ import {
   newNonce,
   signCheckpoint,
   systemRandom,
+  TreeNodes,
   verifierKeyOf,
   verifyInclusion,
   verifyLog,
 } from "../src/index.ts";
-import type { Hash } from "../src/index.ts";
+import type { Hash, TileReader } from "../src/index.ts";
 import { entryAt, longLogLines, ORIGIN, signer } from "./long-log.ts";
 
 const ENTRIES = 1_000_000;
@@ -29,6 +32,7 @@ const ROUNDS = 9;
 const APPENDS = 3_200;
 const BATCH = 64;
 const PROOFS = 200;
+const TILE = 256;
 
 process.stdout.write(
   `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${cpus()[0]?.model ?? "unknown CPU"}\n`,
@@ -62,16 +66,25 @@ async function verifyExport(): Promise<void> {
 async function growAndProve(): Promise<void> {
   const small = grown(FEW);
   const large = grown(ENTRIES);
-  const costs = { few: [] as number[], many: [] as number[], proof: [] as number[] };
+  const met = { ...large, nodes: new TreeNodes() };
+  for (let index = 0; index < ENTRIES; index += TILE) inclusionProof(index, met.size, tilesOf(met)); // every tile is met once
+  const costs = { few: [], many: [], cold: [], fresh: [], random: [], growth: [] } as Record<string, number[]>;
   for (let round = 0; round < ROUNDS; round += 1) {
-    costs.few.push(await measure(APPENDS, () => append(small)));
-    costs.many.push(await measure(APPENDS, () => append(large)));
-    costs.proof.push(await measure(PROOFS, () => prove(large)));
+    costs["few"]?.push(await measure(APPENDS, () => append(small)));
+    costs["many"]?.push(await measure(APPENDS, () => append(large)));
+    costs["cold"]?.push(await measure(PROOFS, () => prove(met, "nothing kept")));
+    costs["fresh"]?.push(await measure(PROOFS, () => prove({ ...met, nodes: new TreeNodes() })));
+    costs["random"]?.push(await measure(PROOFS, () => prove(met)));
+    costs["growth"]?.push(await measure(PROOFS, () => proveGrowth(met)));
   }
-  const [few, many, proof] = [median(costs.few), median(costs.many), median(costs.proof)];
+  const [few, many, cold, fresh, random, growth] = Object.values(costs).map(median) as number[];
+  const us = (value = Number.NaN): string => `${value.toFixed(0)} us`;
   process.stdout.write(
-    `append at ${FEW} entries ${few.toFixed(1)} us, at ${ENTRIES} ${many.toFixed(1)} us, ratio ${(many / few).toFixed(2)}, bar 1.2\n` +
-      `inclusion proof at ${ENTRIES} ${proof.toFixed(0)} us, bar 100\n`,
+    `append at ${FEW} entries ${few?.toFixed(1)} us, at ${ENTRIES} ${many?.toFixed(1)} us, ratio ${((many ?? 0) / (few ?? 0)).toFixed(2)}, bar 1.2\n` +
+      `inclusion proof of an entry at random of ${ENTRIES}: ${us(random)} with nodes kept, bar 100; ` +
+      `${us(fresh)} while most tiles are met for the first time; ${us(cold)} with nothing kept\n` +
+      `consistency proof from a size at random ${us(growth)} with nodes kept\n` +
+      `nodes are kept of ${met.nodes.tiles} tiles\n`,
   );
 }
 
@@ -79,10 +92,11 @@ interface Tree {
   size: number;
   root: Hash;
   readonly tiles: Map<string, readonly Hash[]>;
+  readonly nodes: TreeNodes;
 }
 
 function grown(size: number): Tree {
-  const tree: Tree = { size: 0, root: "" as Hash, tiles: new Map() };
+  const tree: Tree = { size: 0, root: "" as Hash, tiles: new Map(), nodes: new TreeNodes() };
   while (tree.size < size) {
     const leaves = Array.from({ length: Math.min(4_096, size - tree.size) }, (_, at) => leafHash(`${tree.size + at}`));
     extend(tree, leaves);
@@ -91,13 +105,13 @@ function grown(size: number): Tree {
 }
 
 function extend(tree: Tree, leaves: readonly Hash[]): void {
-  const { size, root, tiles } = extendTree(tree.size, leaves, (level, index) => tileOf(tree, level, index));
+  const { size, root, tiles } = extendTree(tree.size, leaves, tilesOf(tree));
   for (const { level, index, hashes } of tiles) tree.tiles.set(`${level}/${index}`, hashes);
   Object.assign(tree, { size, root });
 }
 
-function tileOf({ tiles }: Tree, level: number, index: number): readonly Hash[] {
-  return tiles.get(`${level}/${index}`) ?? [];
+function tilesOf({ tiles, nodes }: Tree): { readonly read: TileReader; readonly nodes: TreeNodes } {
+  return { read: (level, index) => tiles.get(`${level}/${index}`) ?? [], nodes };
 }
 
 /** Commit, encode, hash, extend; a signed checkpoint every {@link BATCH}. */
@@ -115,14 +129,19 @@ async function append(tree: Tree): Promise<void> {
   }
 }
 
-function prove(tree: Tree): void {
+/** Proofs of entries at random; the first is verified, for verifying is not what is measured. */
+function prove(tree: Tree, kept: "nodes kept" | "nothing kept" = "nodes kept"): void {
+  const { size, root } = tree;
   for (let at = 0; at < PROOFS; at += 1) {
-    const index = (at * 4_999 + 7) % ENTRIES;
-    const proof = inclusionProof(index, tree.size, (level, tile) => tileOf(tree, level, tile));
-    if (at > 0) continue; // that it verifies is shown once: verifying is not what is measured
-    const { size, root } = tree;
+    const index = randomInt(ENTRIES);
+    const proof = inclusionProof(index, size, kept === "nodes kept" ? tilesOf(tree) : tilesOf(tree).read);
+    if (at > 0) continue;
     if (!verifyInclusion({ leaf: leafHash(`${index}`), index, size, proof, root })) throw new Error("a proof is wrong");
   }
+}
+
+function proveGrowth(tree: Tree): void {
+  for (let at = 0; at < PROOFS; at += 1) consistencyProof(1 + randomInt(ENTRIES), tree.size, tilesOf(tree));
 }
 
 /** CPU microseconds an operation. */
