@@ -71,7 +71,6 @@ export { type Growth, isAnchored, withGrowth } from "./org-log-anchor.ts";
 export {
   type CheckpointSubmission,
   openOrgLog,
-  ORG_LOG_NAMESPACES_MAX,
   type OrgLog,
   type OrgLogOptions,
   type SubmissionAnswer,
@@ -106,6 +105,7 @@ export { generateKey, signerFromSeed } from "./key-signer.ts";
 export { admitPublicKey, admitTrustAnchor, type PublicKey, publicKeyBytes, publicKeyFromBytes } from "./public-key.ts";
 export type { Random } from "./random.ts";
 export type { Signer } from "./signer.ts";
+export { ORG_LOG_NAMESPACES_MAX } from "./stored-org-log.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
 export { CHAIN_CHARS_MAX, DELEGATION_DEPTH_MAX } from "./token-chain.ts";

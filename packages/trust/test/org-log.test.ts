@@ -16,7 +16,7 @@ import {
 import { formatTlogProof } from "../src/tlog-proof.ts";
 import { chainFull } from "../src/chain-error.ts";
 import { isAnchored, ORG_LOG_NOTE_BYTES_MAX, parseAnchor, withGrowth } from "../src/org-log-anchor.ts";
-import { ORG_LOG_NAMESPACES_MAX } from "../src/org-log.ts";
+import { ORG_LOG_NAMESPACES_MAX } from "../src/stored-org-log.ts";
 import { slotOf } from "../src/org-log-map.ts";
 import { memoryOrgLogStore } from "../src/org-log-store.ts";
 import { TICK_TYPE } from "../src/org-log-tick.ts";
