@@ -84,12 +84,18 @@ export async function cloneWorkspace(parent: string, registry: Registry): Promis
  * vouches for the workflow. Everything else comes from where the reader's packages come from.
  */
 function releaseEnvironment(parent: string, registry: Registry): NodeJS.ProcessEnv {
-  const { npm_config_userconfig: lower, NPM_CONFIG_USERCONFIG: upper, ...rest } = process.env;
+  const { npm_config_userconfig: lower, NPM_CONFIG_USERCONFIG: upper, ...given } = process.env;
+  // Of a workflow that rehearses: its branch and its outputs are not the rehearsal's.
+  const { GITHUB_REF_NAME: _branch, GITHUB_OUTPUT: _outputs, ...rest } = given;
   const usual = upper ?? lower ?? join(process.env["HOME"] ?? "", ".npmrc");
   const config = join(parent, "npmrc");
   writeFileSync(config, `${readIfThere(usual)}\n@aura:registry=${registry.url}\n`);
+  // Nobody's own settings (a key that signs commits, say), and a folder that a container mounts is not refused as another's.
+  const gitConfig = join(parent, "gitconfig");
+  writeFileSync(gitConfig, "[user]\nname = rehearsal\nemail = rehearsal@localhost\n[safe]\ndirectory = *\n");
   return {
     ...rest,
+    GIT_CONFIG_GLOBAL: gitConfig,
     NPM_CONFIG_USERCONFIG: config,
     CI: "true",
     GITHUB_ACTIONS: "true",
@@ -98,7 +104,7 @@ function releaseEnvironment(parent: string, registry: Registry): NodeJS.ProcessE
     ACTIONS_ID_TOKEN_REQUEST_URL: registry.identityUrl,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: "rehearsal",
     // Provenance is signed by a public service: only a real release asks it.
-    NPM_CONFIG_PROVENANCE: "false",
+    PNPM_CONFIG_PROVENANCE: "false",
   };
 }
 

@@ -75,6 +75,13 @@ export async function breakingChange(world: World, older: string): Promise<void>
   await checkout.commit();
   await checkout.must("release:pack", "--unchecked");
   const came = registry.published.length;
+  // The rehearsal's identity is none that the public signing service takes; what pnpm then does is what a release relies on.
+  const unsigned = await checkout.run("env", "PNPM_CONFIG_PROVENANCE=true", "pnpm", "run", "release:publish");
+  const refusedUnsigned = unsigned.exitCode !== 0 && unsigned.output.includes("PROVENANCE");
+  table.row(
+    "what cannot be signed is not published when provenance is asked for as the workflow asks",
+    refusedUnsigned && registry.published.length === came,
+  );
   registry.failAfter(3);
   const interrupted = await checkout.script("release:publish");
   const first = registry.published.slice(came);

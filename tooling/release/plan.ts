@@ -61,7 +61,8 @@ export function planRelease(what: {
     // Changesets wants a repository whose base branch exists.
     run("git", ["init", "-q", "-b", "main"], copy);
     run("git", ["add", "-A"], copy);
-    run("git", ["-c", "user.name=plan", "-c", "user.email=plan@localhost", "commit", "-qm", "plan"], copy);
+    const author = ["-c", "user.name=plan", "-c", "user.email=plan@localhost", "-c", "commit.gpgsign=false"];
+    run("git", [...author, "commit", "-qm", "plan"], copy);
     run(toolPath("changeset"), ["status", "--output", "plan.json"], copy);
     const { changesets, releases } = JSON.parse(readFileSync(join(copy, "plan.json"), "utf8")) as PlanFile;
     return {

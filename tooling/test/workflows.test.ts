@@ -8,6 +8,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, string | boolean>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Job {
@@ -87,6 +88,11 @@ describe("the release workflow", () => {
 
   it("waits for a person before it publishes", () => {
     expect(jobs["publish"]?.environment).toBe("npm");
+  });
+
+  it("asks for provenance where it publishes, by the name that pnpm reads", () => {
+    const publishing = jobs["publish"]?.steps.find((step) => String(step.with?.["script"]).endsWith("release:publish"));
+    expect(publishing?.env).toEqual({ PNPM_CONFIG_PROVENANCE: "true" });
   });
 
   it("tests, rehearses and packs where nothing can be published, and builds nothing where it can", () => {
