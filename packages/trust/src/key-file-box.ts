@@ -80,7 +80,7 @@ export async function openSeed(sealed: SealedKey, passphrase: Uint8Array): Promi
 
 /** Reads a sealed key file whole, or throws what its parsers throw; `undefined` for another file. @internal */
 export function readSealedKey(bytes: Uint8Array): SealedKey | undefined {
-  const value = parseCanonicalJson(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes);
+  const value = bytes.at(-1) === 0x0a ? parseCanonicalJson(bytes.subarray(0, -1)) : undefined; // ends as it was written
   if (!isObject(value) || !hasExactMembers(value, ["box", "format", "kid", "logN", "nonce", "salt"])) return undefined;
   const { box, format, kid, logN, nonce, salt } = value;
   if (format !== SEALED_KEY_FORMAT || typeof kid !== "string") return undefined;

@@ -1,105 +1,97 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, logLines, parseVerifierKey, verifyCall, verifyLog, verifyReceipt } from "../src/index.ts";
-import type {
-  Anchors,
-  CallInQuestion,
-  JsonObject,
-  JsonValue,
-  LogAnchors,
-  LogVerification,
-  PresentedCall,
-  PublicKey,
-  Receipt,
-} from "../src/index.ts";
+import { logLines, parseVerifierKey, verifyLog, verifyReceipt } from "../src/index.ts";
+import { type GoldenFolder, keysOf, readGolden, READERS, textOf } from "./golden-files.ts";
 import { noteLog, noteReceipt } from "./judged.ts";
 
-/** What each version wrote is kept (record-golden.ts), and read by every later one. */
+/** What each landing wrote is kept (record-golden.ts), and read by every later version. */
 const GOLDEN = new URL("../golden/", import.meta.url);
+/** What a reader brings along, and what it once answered: nothing that is verified. */
+const BROUGHT = ["keys.json", "answers.json"];
+/** Of each file as many bytes are changed; of the small ones all. */
+const CHANGES = 48;
+/** Of a sealed key, whose every guess costs. */
+const GUESSES = 8;
 
-interface Keys {
-  readonly log: string;
-  readonly logRoot: PublicKey;
-  readonly receipt: string;
-  readonly receiptRoot: PublicKey;
-}
+const folders = readdirSync(GOLDEN).toSorted(new Intl.Collator("en", { numeric: true }).compare);
+const folderOf =
+  (landing: string): GoldenFolder =>
+  (name) =>
+    readFileSync(new URL(`${landing}/${name}`, GOLDEN));
+const filesOf = (landing: string) => readdirSync(new URL(`${landing}/`, GOLDEN));
+const cases = folders
+  .flatMap((landing) => filesOf(landing).map((name) => ({ landing, name })))
+  .filter(({ name }) => !BROUGHT.includes(name));
 
-describe.each(readdirSync(GOLDEN))("what version %s wrote", (version) => {
-  const read = (name: string): string => readFileSync(new URL(`${version}/${name}`, GOLDEN), "utf8");
-  const readJson = <Value>(name: string): Value => JSON.parse(read(name)) as Value;
-  const keys = readJson<Keys>("keys.json");
-  const log = read("log.jsonl");
-  const receipt = readJson<Receipt>("receipt.json");
+describe.each(cases)("what landing $landing wrote into $name", ({ landing, name }) => {
+  const folder = folderOf(landing);
+  const bytes = new Uint8Array(folder(name));
 
-  async function verifyText(text: string, given: Partial<LogAnchors> = {}): Promise<LogVerification> {
-    const bytes = new TextEncoder().encode(text);
-    const anchors = { key: parseVerifierKey(keys.log), root: keys.logRoot, ...given };
-    return noteLog(bytes, anchors, await verifyLog(logLines([bytes]), anchors));
-  }
-
-  const verifyShown = (value: unknown) => {
-    const anchors = { key: parseVerifierKey(keys.receipt), root: keys.receiptRoot };
-    return noteReceipt(value, anchors, verifyReceipt(value, anchors));
-  };
-
-  it("is a log that verifies under its keys and starts with its older checkpoint", async () => {
-    expect(await verifyText(log, { since: read("log.older.note") })).toMatchObject({
-      ok: true,
-      size: 101,
-      since: 71,
-      founding: { signature: "verified" },
-      notChecked: ["witness"],
-    });
+  it("has a reader, and is verified as it was then", async () => {
+    expect(Object.keys(READERS)).toContain(name);
+    const answer = await readGolden(name, bytes, folder);
+    expect(answer).toBeDefined();
+    const answers = filesOf(landing).includes("answers.json")
+      ? (JSON.parse(textOf(folder("answers.json"))) as Record<string, unknown>)
+      : OF_THE_FIRST;
+    expect(answer).toEqual(answers[name]);
   });
 
-  it("is a log of which no line may be changed", async () => {
-    const lines = log.split("\n").slice(0, -1);
-    for (const at of [0, 1, 2, 50, lines.length - 1]) {
-      const changed = lines.with(
-        at,
-        lines[at]!.replace(/(\d)(\D*)$/, (_, digit: string, rest: string) => `${(Number(digit) + 1) % 10}${rest}`),
-      );
-      expect((await verifyText(changed.map((line) => `${line}\n`).join(""))).ok).toBe(false);
+  it("is refused with any one byte of it changed", async () => {
+    const sound = partsIn(name, bytes);
+    const changes = name === "sealed.key" ? GUESSES : CHANGES;
+    const step = Math.max(1, Math.floor(sound.length / changes));
+    for (let nth = 0; nth < sound.length; nth += step) {
+      const at = sound[nth] ?? 0;
+      const changed = bytes.with(at, (bytes[at] ?? 0) ^ (nth % 2 === 0 ? 1 : 4));
+      expect(await readGolden(name, changed, folder), `byte ${at}`).toBeUndefined();
     }
   });
 
-  it("is a receipt that verifies", () => {
-    expect(verifyShown(receipt)).toMatchObject({ ok: true, size: 16, entries: 13, outcome: { kind: "SUCCEEDED" } });
-  });
-
-  it("is calls under a token and under a chain that are let through", () => {
-    const { anchors, call, presented } = readJson<{
-      anchors: Anchors;
-      call: CallInQuestion;
-      presented: PresentedCall[];
-    }>("calls.json");
-    const verified = presented.map((one) => verifyCall(anchors, one, call));
-    expect(verified).toMatchObject([
-      { ok: true, token: "token-1" },
-      { ok: true, delegation: { tokens: ["token-1", "token-2"] } },
-    ]);
-    const later = { ...anchors, nowMs: anchors.nowMs + 3_600_000 };
-    expect(presented.map((one) => verifyCall(later, one, call).ok)).toEqual([false, false]);
-  });
-
-  it("is answered unknown_format, never ok, when it says that a later version wrote it", async () => {
-    expect(await verifyText(log.replace("aura-log-1", "aura-log-2"))).toMatchObject({
-      ok: false,
-      reason: "unknown_format",
-    });
-    expect(verifyShown({ ...receipt, format: "aura-receipt-2" })).toMatchObject({
-      ok: false,
-      reason: "unknown_format",
-    });
-  });
-
-  it("is canonical JSON, every file of it", () => {
-    for (const name of ["receipt.json", "calls.json", "keys.json"]) {
-      expect(`${canonicalJson(readJson<JsonValue>(name) as JsonObject)}\n`).toBe(read(name));
+  it("is refused when its end is missing", async () => {
+    for (const length of [0, 1, Math.floor(bytes.length / 2), bytes.length - 1]) {
+      expect(await readGolden(name, bytes.slice(0, length), folder)).toBeUndefined();
     }
   });
 });
 
-it("keeps the files of a version", () => {
-  expect(readdirSync(GOLDEN)).toContain("0.0.0");
+/** What the first landing's files were when it was recorded; later ones keep it in `answers.json`. */
+const OF_THE_FIRST: Readonly<Record<string, unknown>> = {
+  "log.jsonl": { size: 101, since: 71, founding: "verified", notChecked: ["witness"], statuses: {} },
+  "log.older.note": { size: 71 },
+  "receipt.json": { size: 16, entries: 13, kind: "SUCCEEDED", votes: 0, opened: 5 },
+  "calls.json": [
+    ["refunds", "token-1", 1],
+    ["refunds", "token-2", 2],
+  ],
+};
+
+/** Where a change must be refused: everywhere, but for what a file of calls says of its verifier. */
+function partsIn(name: string, bytes: Uint8Array): readonly number[] {
+  const text = textOf(bytes);
+  const from = name === "calls.json" ? text.indexOf('"presented"') + 13 : 0;
+  return Array.from({ length: bytes.length - from }, (_, nth) => from + nth);
+}
+
+describe.each(folders)("landing %s", (landing) => {
+  const folder = folderOf(landing);
+  const keys = keysOf(folder);
+
+  it("wrote formats by name: one of a later version is unknown_format, never ok", async () => {
+    const anchors = { key: parseVerifierKey(keys.log), root: keys.logRoot };
+    const log = new TextEncoder().encode(textOf(folder("log.jsonl")).replace("aura-log-1", "aura-log-2"));
+    const answered = noteLog(log, anchors, await verifyLog(logLines([log]), anchors));
+    expect(answered).toMatchObject({ ok: false, reason: "unknown_format" });
+    const receipt: unknown = { ...(JSON.parse(textOf(folder("receipt.json"))) as object), format: "aura-receipt-2" };
+    const given = { key: parseVerifierKey(keys.receipt), root: keys.receiptRoot };
+    expect(noteReceipt(receipt, given, verifyReceipt(receipt, given))).toMatchObject({
+      ok: false,
+      reason: "unknown_format",
+    });
+  });
+});
+
+it("every landing is there, and the newest has a file of everything that is written today", () => {
+  expect(folders).toEqual(expect.arrayContaining(["0.0.0", "0.0.0-2"]));
+  expect(filesOf(folders.at(-1) ?? "").toSorted()).toEqual([...Object.keys(READERS), ...BROUGHT].toSorted());
 });

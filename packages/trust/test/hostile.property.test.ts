@@ -91,7 +91,7 @@ function* withInside(value: JsonValue, wrong: unknown, levels = 2): Iterable<unk
   for (const name of Object.keys(value).slice(0, 20)) {
     const inside = (value as { readonly [name: string]: JsonValue })[name] as JsonValue;
     const put = (item: unknown): unknown =>
-      Array.isArray(value) ? value.with(Number(name), item as JsonValue) : Object.assign({}, value, { [name]: item });
+      Array.isArray(value) ? value.with(Number(name), item) : Object.assign({}, value, { [name]: item });
     yield put(wrong);
     for (const item of withInside(inside, wrong, levels - 1)) yield put(item);
   }

@@ -108,7 +108,7 @@ export function foundingStatement(overrides: Partial<FoundingStatement> = {}): F
 }
 
 const RELEASE = canonicalJson({ format: "aura-release-1", agents: [], rules: [], tools: [] });
-const BOUNDARY = canonicalJson({ format: "aura-boundary-1", mission: MISSION, tools: [] });
+export const BOUNDARY = canonicalJson({ format: "aura-boundary-1", mission: MISSION, tools: [] });
 
 /** A founded log in which one mission ran from its creation to its seal, and another one was created in between. */
 export async function sampleLog(
@@ -160,7 +160,8 @@ export async function sampleLog(
   return log;
 }
 
-async function seal(log: LogBuilder, own: string): Promise<void> {
+/** Ends the mission of the sample with its outcome. */
+export async function seal(log: LogBuilder, own: string): Promise<void> {
   const leaves = log.leaves();
   const streams = [...new Set(log.entries.map(({ stream }) => stream))]
     .filter((stream) => stream.startsWith(own))
@@ -215,7 +216,11 @@ export async function receiptOf(log: LogBuilder): Promise<Receipt> {
   const entries = log.entries
     .map((entry, seq) => ({ seq, entry, proof: inclusionProof(seq, size, tiles.read) }))
     .filter(({ entry }) => entry.stream === own || entry.stream.startsWith(`${own}/`));
-  const named = new Set<string>(entries.flatMap(({ entry }) => Object.values(entry.payloads)));
+  const approvers = log.entries
+    .map((entry, seq) => ({ seq, entry, proof: inclusionProof(seq, size, tiles.read) }))
+    .filter(({ entry }) => entry.type.startsWith("approver."));
+  const shown = [...entries, ...approvers];
+  const named = new Set<string>(shown.flatMap(({ entry }) => Object.values(entry.payloads)));
   return {
     format: "aura-receipt-1",
     namespace: NAMESPACE,
@@ -229,5 +234,6 @@ export async function receiptOf(log: LogBuilder): Promise<Receipt> {
     custody: [...new Set(entries.map(({ entry }) => entry.actor.custody))].toSorted(),
     witnesses: [],
     quorum: 1,
+    ...(approvers.length === 0 ? {} : { approvers }),
   };
 }
