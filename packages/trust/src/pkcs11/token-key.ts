@@ -117,13 +117,8 @@ export function readPoint(point: Uint8Array): PublicKey | undefined {
   return bytes === undefined ? undefined : orNothing(() => publicKeyFromBytes(fromHex(bytes)));
 }
 
-/** `undefined` where the object has no such attribute, or does not show it. @internal */
-export function attributeOf(
-  cryptoki: Cryptoki,
-  session: Handle,
-  object: Handle,
-  attribute: number,
-): Buffer | undefined {
+/** `undefined` where the object has no such attribute, or does not show it. */
+function attributeOf(cryptoki: Cryptoki, session: Handle, object: Handle, attribute: number): Buffer | undefined {
   try {
     const [found] = cryptoki.C_GetAttributeValue(session, object, [{ type: attribute }]);
     return found === undefined || found.value.length === 0 ? undefined : Buffer.from(found.value);
