@@ -14,3 +14,4 @@ export { MemoryLogStore, openMemoryLogStore } from "./memory-log-store.ts";
 export type { MemoryLogStoreOptions } from "./memory-log-store.ts";
 export { openSqliteLogStore } from "./sqlite/sqlite-log-store.ts";
 export type { SqliteLogStoreOptions } from "./sqlite/sqlite-log-store.ts";
+export { replayMarks } from "./replay-marks.ts";

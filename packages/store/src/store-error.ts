@@ -14,7 +14,8 @@ export type StoreErrorCode =
   | "store/newer_schema"
   | "store/not_writable"
   | "store/network_file_system"
-  | "store/sqlite_too_old";
+  | "store/sqlite_too_old"
+  | "store/mark_not_taken";
 
 export class StoreError extends AuraError<StoreErrorCode> {}
 
@@ -155,5 +156,14 @@ export function sqliteTooOld(version: { readonly found: string; readonly needed:
     what: `This build carries SQLite ${version.found}; ${version.needed} or newer is needed.`,
     why: "Older versions can corrupt a database when a checkpoint and a write meet (the WAL-reset bug, fixed in 3.51.3).",
     fix: "Install the better-sqlite3 that the lockfile pins.",
+  });
+}
+
+export function markNotTaken(answer: string): StoreError {
+  return new StoreError({
+    code: "store/mark_not_taken",
+    what: `The store did not take the mark of a proof (${answer}).`,
+    why: "A call passes only if its proof was marked now and never before.",
+    fix: "Set the clocks of the machines over one store right, then make the call again with a new proof.",
   });
 }

@@ -21,6 +21,7 @@ export const errorReference = [
       "store/not_writable": [error.notWritable(FILE, "Its folder does not exist.")],
       "store/network_file_system": [error.networkFileSystem(FILE, "nfs")],
       "store/sqlite_too_old": [error.sqliteTooOld({ found: "3.46.0", needed: "3.51.3" })],
+      "store/mark_not_taken": [error.markNotTaken("store/time_off")],
     } satisfies Record<error.StoreErrorCode, readonly error.StoreError[]>,
   },
   {
