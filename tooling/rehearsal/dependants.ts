@@ -46,20 +46,29 @@ export interface Verdict {
 }
 
 /** The part of vitest's JSON report that is read here. */
-interface Counts {
+interface Report {
   readonly numTotalTests: number;
   readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
 }
 
 /** Runs the published contract suites against whatever trust the project has. */
 export async function runContracts(consumer: Consumer): Promise<Verdict> {
   consumer.write("contracts.test.mjs", CONTRACTS);
   const reporters = ["--reporter=default", "--reporter=json", "--outputFile.json=report.json"];
-  const { exitCode, output } = await consumer.run("node_modules/.bin/vitest", "run", ...reporters);
+  // As long as the workspace's own tests may take: machines are busy.
+  const limits = ["--testTimeout=120000", "--hookTimeout=120000"];
+  const { exitCode, output } = await consumer.run("node_modules/.bin/vitest", "run", ...limits, ...reporters);
   const report = consumer.read("report.json");
   if (report === undefined) return { passed: false, seen: output.slice(-600) };
-  const { numTotalTests: total, numPassedTests: passed } = JSON.parse(report) as Counts;
-  return { passed: exitCode === 0 && total > 0 && passed === total, seen: `${passed} of ${total} tests` };
+  const { numTotalTests: total, numPassedTests: passed, testResults } = JSON.parse(report) as Report;
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .find(({ status }) => status === "failed");
+  const seen = `${passed} of ${total} tests${failed === undefined ? "" : `, not: ${failed.fullName}`}`;
+  return { passed: exitCode === 0 && total > 0 && passed === total, seen };
 }
 
 /** A namespace founded by the published runtime, its log exported and then verified by the project's own trust. */
