@@ -614,7 +614,7 @@ describe("an anchored checkpoint", () => {
     expect(verifyAnchored(forged, anchors)).toMatchObject({ reason: "namespace_forged" });
   });
 
-  it("is refused with an entry that is no tick, or of an unknown format, though it stands in the org log", async () => {
+  it("is refused with an entry that is no tick, though it stands in the org log", async () => {
     const { payments, anchored } = await anchoredWorld();
     const anchors = { key: payments.key, orgLog: ORG_KEY };
     const chain = await openAuditChain(memoryChainStore(), orgKey, { origin: ORG_ORIGIN });
@@ -639,6 +639,20 @@ describe("an anchored checkpoint", () => {
     const extra = encoded({ ...anchorIn(anchored), entry });
     const first = formatTlogProof({ index: 0, proof: founding.proof, note: founding.checkpoint, extra });
     expect(verifyAnchored(first, anchors)).toMatchObject({ reason: "not_a_tick" });
+  });
+
+  it.each([
+    ["of an unknown format", { format: "aura-entry-9" }, "unknown_format"],
+    ["of another namespace", { namespace: "payments" }, "not_a_tick"],
+    ["that is none", { fence: -1 }, "not_a_tick"],
+  ])("is refused with an entry %s, though the org log's key signed a tree with it", async (_, change, reason) => {
+    const { payments, anchored } = await anchoredWorld();
+    const anchor = anchorIn(anchored);
+    const entry = { ...(JSON.parse(anchor.entry) as JsonObject), ...change };
+    const root = leafHash(canonicalJson(entry));
+    const note = await signCheckpoint(orgKey, { origin: ORG_ORIGIN, size: 1, root });
+    const written = formatTlogProof({ index: 0, proof: [], note, extra: encoded({ ...anchor, entry }) });
+    expect(verifyAnchored(written, { key: payments.key, orgLog: ORG_KEY })).toMatchObject({ ok: false, reason });
   });
 
   it.each([
