@@ -1,6 +1,7 @@
 import { notRunLine } from "./tiers.js";
 
 /** @typedef {{ passed: number, failed: number, said: readonly string[] }} Count */
+/** @typedef {Pick<import("./tiers.js").Tier, "name" | "remedy">} NotRun */
 
 /**
  * The part of vitest's JSON report that is read here.
@@ -34,10 +35,21 @@ export function countReport(report, exitCode) {
 }
 
 /**
+ * What `tooling/install/main.ts` reports. One that ended badly with nothing that failed, or found nothing to try, counts as failed.
+ * @param {{ readonly passed: number, readonly failed: number } | undefined} report `undefined`: there is none
+ * @param {number} exitCode
+ * @returns {Count}
+ */
+export function countInstalled(report, exitCode) {
+  const { passed = 0, failed = 0 } = report ?? {};
+  return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed, said: [] };
+}
+
+/**
  * How the whole run ends: its last line, above it the tiers that did not run, and its exit code. With `CI` set each tier that
  * did not run counts as failed; a run in which nothing passed has failed.
  * @param {{ readonly passed: number, readonly failed: number }} total of every step
- * @param {readonly import("./tiers.js").Tier[]} missing
+ * @param {readonly NotRun[]} missing
  * @param {Readonly<Record<string, string | undefined>>} env
  * @returns {{ readonly lines: readonly string[], readonly exitCode: number }}
  */

@@ -16,6 +16,7 @@ const MAY_HOLD = /** @type {const} */ ([
   [/^src\/[\w./-]+\.(ts|json)$/, "the sources"],
   [/^(schemas|vectors)\/[\w.-]+\.json$/, "JSON Schemas, and bytes for other implementations"],
   [/^foreign\/verify_log\.py$/, "the second verifier"],
+  [/^page\/[\w./-]+\.(html|js|css|svg|ico|png|woff2|json|txt)$/, "the page as the runtime serves it"],
 ]);
 /** Tests and benchmarks stay in the repository; `src/testing` is a door. */
 const OF_THE_REPOSITORY = /(^|\/)(test|tests|bench|node_modules)\/|\.(test|bench|e2e|property|golden)\.|\.tsbuildinfo$/;

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { concludeRun, countReport } from "./report.js";
+import { concludeRun, countInstalled, countReport } from "./report.js";
 import { planTiers, prepareTier, thisMachine, TIERS } from "./tiers.js";
 import { toolEnvironment, toolPath, workspaceFolder } from "./tools.js";
 
@@ -20,6 +20,7 @@ const PROGRESS_MS = 15_000;
 
 const reports = mkdtempSync(join(tmpdir(), "aura-test-"));
 const vitestReport = join(reports, "vitest.json");
+const installedReport = join(reports, "installed.json");
 /** Where the tests note which errors they provoked, for the step after them. */
 const errorsMade = { AURA_ERRORS_MADE: join(reports, "errors-made") };
 
@@ -33,17 +34,24 @@ const STEPS = [
   tool("boundaries", ["turbo", "boundaries"]),
   tool("build", ["turbo", "run", "build", "--output-logs=errors-only"]),
   tool("package", ["turbo", "run", "package", "--output-logs=errors-only"]),
+  tool("unused", ["knip", "--no-progress", "--treat-config-hints-as-errors"]),
+  {
+    ...tool("installed", ["node", "tooling/launch.js", "tooling/install/main.ts", installedReport]),
+    count: ({ exitCode }) => countInstalled(readJson(installedReport), exitCode),
+  },
   {
     ...tool("tests", ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`]),
-    count: ({ exitCode }) => countReport(readReport(), exitCode),
+    count: ({ exitCode }) => countReport(readJson(vitestReport), exitCode),
   },
   tool("errors", ["node", "--conditions=@aura/source", "tooling/launch.js", "tooling/errors/main.ts", "--check"]),
 ];
 
 process.stdout.write(`Node.js ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 const total = { passed: 0, failed: 0 };
-const missing = await prepareTiers();
+/** @type {import("./report.js").NotRun[]} */
+const missing = [...(await prepareTiers())];
 for (const step of STEPS) add(total, await take(step));
+missing.push(...(readJson(installedReport)?.missing ?? []));
 rmSync(reports, { recursive: true, force: true });
 
 const { lines, exitCode } = concludeRun(total, missing, process.env);
@@ -118,9 +126,9 @@ function countStep({ exitCode }) {
   return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, said: [] };
 }
 
-/** @returns {import("./report.js").Report | undefined} */
-function readReport() {
-  return existsSync(vitestReport) ? JSON.parse(readFileSync(vitestReport, "utf8")) : undefined;
+/** @param {string} path of a report; `undefined` if its step did not come so far */
+function readJson(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
 /**

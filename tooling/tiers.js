@@ -113,7 +113,7 @@ function runsOnceBuilt({ build, find }, { env, exists }) {
 
 /**
  * The line that names the tiers that did not run; `undefined` when all did.
- * @param {readonly Tier[]} missing
+ * @param {readonly Pick<Tier, "name" | "remedy">[]} missing
  */
 export function notRunLine(missing) {
   if (missing.length === 0) return undefined;

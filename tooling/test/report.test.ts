@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concludeRun, countReport } from "../report.js";
+import { concludeRun, countInstalled, countReport } from "../report.js";
 import { TIERS } from "../tiers.js";
 
 function aReport(...statuses: readonly string[]) {
@@ -26,6 +26,14 @@ it("counts a run that ended badly with no failing test as one failure", () => {
   expect(countReport(aReport("passed"), 1)).toMatchObject({ passed: 1, failed: 1 });
   expect(countReport(aReport(), 0)).toMatchObject({ passed: 0, failed: 1 });
   expect(countReport(undefined, 0)).toMatchObject({ passed: 0, failed: 1 });
+});
+
+it("counts what was tried as installed, and one that tried nothing or ended badly as failed", () => {
+  expect(countInstalled({ passed: 40, failed: 0 }, 0)).toEqual({ passed: 40, failed: 0, said: [] });
+  expect(countInstalled({ passed: 39, failed: 1 }, 1)).toMatchObject({ passed: 39, failed: 1 });
+  expect(countInstalled({ passed: 3, failed: 0 }, 1)).toMatchObject({ failed: 1 });
+  expect(countInstalled({ passed: 0, failed: 0 }, 0)).toMatchObject({ failed: 1 });
+  expect(countInstalled(undefined, 1)).toEqual({ passed: 0, failed: 1, said: [] });
 });
 
 describe("a run that ends", () => {

@@ -1,7 +1,6 @@
 /** What the runtime's HTTP interface (`/v1`) answers, as far as the page reads it. Shapes only: the page believes none of it. */
-import type { Entry, Hash, JsonObject, JsonValue, Receipt } from "@aura/trust";
+import type { Entry, Hash, JsonObject, JsonValue } from "@aura/trust";
 
-export type { Receipt };
 export type Level = "L1" | "L2" | "L3" | "L4";
 
 export const MISSION_STATES = [

@@ -5,9 +5,6 @@ import { nodeCrypto } from "./node-crypto.ts";
 import { notUnicode } from "./trust-error.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
-/** 32 bytes in base64url. */
-export const HASH_CHARS = 43;
-
 /** SHA-256 (FIPS 180-4), 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   const native = nodeCrypto()?.hash("sha256", bytes, "base64url"); // as text: a buffer costs Node several times as much
