@@ -10,6 +10,7 @@ const NODE_ONLY = new Set([
   "key-file-sealed.ts",
   "passphrase.ts",
   "file-chain-store.ts",
+  "org-log-folder.ts",
   "witness-file-store.ts",
 ]);
 
