@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { compactVerify, CompactSign, decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from "jose";
 import type { CompactJWSHeaderParameters, CryptoKey, JWK } from "jose";
 import { describe, expect, it } from "vitest";
@@ -32,6 +32,14 @@ const enrolment = missionVectors<{
   vectors: { enrolment: { key: PublicKey }; possession: string; confirmation: string }[];
 }>("enrolment.json");
 
+const agent = readVectors<{
+  issuer: PublicKey;
+  holder: PublicKey;
+  challenge: { text: string };
+  possession: { text: string };
+}>("enrolment-challenge.json");
+const keySets = readVectors<{ root: PublicKey; sets: { text: string }[] }>("key-set.json");
+
 const [root = "", child = ""] = delegation.chain.split("~");
 const [enrolled] = enrolment.vectors;
 const statements: readonly Signed[] = [
@@ -47,10 +55,24 @@ const statements: readonly Signed[] = [
     text: receipt.receipt.entries.at(-1)?.entry.data["outcome"] as string,
     key: signerFromSeed(fromHex(receipt.seeds.outcome)).publicKey,
   },
+  { name: "challenge", typ: "aura-challenge+jwt", text: agent.challenge.text, key: agent.issuer },
+  { name: "answer to a challenge", typ: "aura-possession+jwt", text: agent.possession.text, key: agent.holder },
+  ...keySets.sets.map(({ text }) => ({ name: "key set", typ: "aura-keyset+jwt", text, key: keySets.root })),
   ...votes.vectors.map(({ jws }) => ({ name: "vote", typ: "aura-vote+jwt", text: jws, key: votes.publicKey })),
   { name: "possession", typ: "aura-enrolment+jwt", text: enrolled!.possession, key: enrolled!.enrolment.key },
   { name: "confirmation", typ: "aura-enrolment+jwt", text: enrolled!.confirmation, key: enrolment.approver },
 ];
+
+it("every type that the source signs is among the statements that jose reads", () => {
+  const source = new URL("../src/", import.meta.url);
+  const files = readdirSync(source).filter((name) => name.endsWith(".ts"));
+  const types = files.flatMap((name) => [
+    ...readFileSync(new URL(name, source), "utf8").matchAll(/= "([a-z-]+\+jwt)"/g),
+  ]);
+  const read = new Set(statements.map(({ typ }) => typ));
+  expect(types.length).toBeGreaterThanOrEqual(10);
+  expect(types.map(([, typ = ""]) => typ).filter((typ) => !read.has(typ))).toEqual([]);
+});
 
 describe("jose reads", () => {
   it.each(statements)("our $name, given its key as the JWK that it is", async ({ typ, text, key }) => {
@@ -115,6 +137,24 @@ describe("jose writes", () => {
     expect(theirs).toBe(await signJws(signer, typ, payload));
     expect(verifyJws(theirs, typ, [signer.publicKey])).toEqual({ ok: true, payload, kid });
   });
+
+  it.each(statements)(
+    "with the claims of our $name a statement that we read, and none of another type",
+    async ({ typ, text }) => {
+      const claims = openText(text).payload;
+      const theirs = await signed({ alg: "EdDSA", kid, typ }, claims);
+      expect(verifyJws(theirs, typ, [signer.publicKey])).toEqual({
+        ok: true,
+        kid,
+        payload: JSON.parse(claims) as JsonObject,
+      });
+      expect(verifyJws(theirs, "other+jwt", [signer.publicKey])).toEqual({ ok: false, reason: "type" });
+      expect(verifyJws(await signed({ alg: "EdDSA", kid, typ }, `${claims} `), typ, [signer.publicKey])).toEqual({
+        ok: false,
+        reason: "payload",
+      });
+    },
+  );
 
   it("a founding that opens as ours does", async () => {
     const rootKey = await privateKeyOf(founding.root.x, new Uint8Array(32).fill(1));
