@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../src/cli/command-line.ts";
 import { EXIT, exitCodeOf } from "../src/cli/exit-code.ts";
@@ -29,6 +30,22 @@ describe("the command line", () => {
     const { exitCode, err, out } = await aura([name, help]);
     expect(out).toContain(usage);
     expect([exitCode, err]).toEqual([EXIT.DONE, ""]);
+  });
+
+  it("answers `aura help COMMAND` as `aura COMMAND --help`, and refuses one that it does not know", async () => {
+    expect(await aura(["help", "approve"])).toEqual(await aura(["approve", "--help"]));
+    expect((await aura(["help", "int"])).err).toContain("There is no command `aura int`");
+  });
+
+  it("answers `aura --version` with the version that it was published as", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    expect(await aura(["--version"])).toMatchObject({ exitCode: EXIT.DONE, out: `${version}\n`, err: "" });
+    expect(JSON.parse((await aura(["--version", "--json"])).out)).toEqual({ version });
+  });
+
+  it("counts the words that a command takes", async () => {
+    const { err } = await aura(["launch", "clerk", "order.json", "more"]);
+    expect(err).toContain("`aura launch` takes 2 words, and got 3.");
   });
 
   it("takes a word after `--` as a word", async () => {

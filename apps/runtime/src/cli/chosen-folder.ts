@@ -18,7 +18,12 @@ export function chosenFolder(given: Arguments): DataFolder {
   const running = foldersIn(USUAL).filter(({ runtime }) => existsSync(runtime));
   const [only, ...others] = running;
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) return dataFolder(given.required("data"));
+  if (only === undefined) {
+    throw usage(
+      `Which data folder is not said, and no runtime is running in one below ${USUAL} here.`,
+      "Add --data DIR.",
+    );
+  }
   throw usage(
     "More than one runtime is known here.",
     `Name one: ${running.map((one) => `--data ${one.path}`).join(" or ")}`,

@@ -20,6 +20,7 @@ import { revokeCommand } from "./revoke.ts";
 import { startCommand } from "./start.ts";
 import { stopCommand } from "./stop.ts";
 import { jsonLine } from "./terminal.ts";
+import { runtimeVersion } from "./version.ts";
 
 /** Every command, in the order in which somebody meets them. */
 export const COMMANDS: readonly Command[] = [
@@ -46,11 +47,17 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   const mode = args.includes("--json") ? "json" : "people";
   const terminal = host.terminal(mode);
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
     for (const line of helpLines()) host.terminal("people").line(line);
     return name === undefined ? EXIT.USAGE : EXIT.DONE;
   }
   try {
+    if (name === "--version") {
+      terminal.line(runtimeVersion());
+      terminal.json({ version: runtimeVersion() });
+      return EXIT.DONE;
+    }
+    if (name === "help" && rest.length > 0) return await runCommandLine([...rest.slice(0, 1), "--help"], host);
     const command = COMMANDS.find((candidate) => candidate.name === name);
     if (command === undefined) throw usage(`There is no command \`aura ${name}\`.`, "See `aura help`.");
     if (asksForHelp(rest)) {
@@ -104,7 +111,8 @@ function helpLines(): readonly string[] {
 }
 
 const HELP_END: readonly string[] = [
-  "Every command takes --help and --json. Exit codes: 0 done, 1 unexpected, 2 wrong command line, 3 refused,",
+  "`aura --version` says which AURA this is. Every command takes --help and --json.",
+  "Exit codes: 0 done, 1 unexpected, 2 wrong command line, 3 refused,",
   "4 data folder in use, 5 machine (disk, rights, Node), 6 application, 7 a mission did not succeed,",
   "8 a mission waits for a person, 9 interrupted (the same command goes on), 10 the log is not the one that was signed.",
 ];

@@ -44,7 +44,7 @@ export function readArguments(
   const fix = `Write: ${command.usage}`;
   const { values, positionals } = parse(command, args, expected.options, fix);
   if (positionals.length !== (expected.words ?? 0)) {
-    throw usage(`\`aura ${command.name}\` takes ${expected.words ?? 0} word(s), and ${positionals.length} came.`, fix);
+    throw usage(`\`aura ${command.name}\` takes ${counted(expected.words ?? 0)}, and got ${positionals.length}.`, fix);
   }
   const text = (option: string): string | undefined => {
     const value = values[option];
@@ -60,6 +60,11 @@ export function readArguments(
       return value;
     },
   };
+}
+
+function counted(words: number): string {
+  if (words === 0) return "no words beside its options";
+  return words === 1 ? "one word" : `${words} words`;
 }
 
 function parse(command: Pick<Command, "name">, args: readonly string[], options: ParseArgsOptionsConfig, fix: string) {

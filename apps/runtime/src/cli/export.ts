@@ -22,7 +22,7 @@ export const exportCommand: Command = {
     return withApi(given, host, async ({ api, folder, terminal }) => {
       const header = await save(await api.stream("/v1/log/export"), out);
       const { size, root } = checkpointIn(header);
-      terminal.line(`Wrote ${size} entries to ${shown(out)}, root ${root}.`);
+      terminal.line(`Wrote ${size === 1 ? "one entry" : `${size} entries`} to ${shown(out)}, root ${root}.`);
       terminal.line(`Verify it with: ${verifyCommand(out, folder.verifierKey)}`);
       terminal.json({ exported: out, size, root, verifierKey: folder.verifierKey });
       return EXIT.DONE;
