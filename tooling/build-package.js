@@ -1,4 +1,5 @@
-// Builds the package in the current folder into dist/: tsup writes the JavaScript, tsc the declarations.
+// Builds the package in the current folder into dist/ (or into the folder that is named): tsup writes the JavaScript, tsc the
+// declarations.
 // The doors in package.json are the only list of entries: a new door is built once it is exported there.
 import "./check-node.js";
 import { spawnSync } from "node:child_process";
@@ -12,8 +13,11 @@ const PROGRAM = "src/cli/main.ts";
 /** @type {{ exports: Record<string, string | Record<string, string>>, bin?: Record<string, string> }} */
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 
+const [outDir = "dist"] = process.argv.slice(2);
+
 await build({
   config: false,
+  outDir,
   entry: entriesOf(manifest),
   format: "esm",
   target: "node22",
@@ -30,7 +34,7 @@ await build({
 });
 
 // After tsup, whose `clean` would wipe them.
-const { status } = spawnSync(toolPath("tsc"), ["-p", "tsconfig.build.json"], {
+const { status } = spawnSync(toolPath("tsc"), ["-p", "tsconfig.build.json", "--outDir", outDir], {
   stdio: "inherit",
   env: toolEnvironment,
 });

@@ -1,5 +1,6 @@
 // What a stranger gets: packs the packages that stand alone, installs the tarballs with npm into an empty project on each
 // Node.js line, opens every door, runs the commands, and runs the README of each from top to bottom, as written.
+// Builds them once more besides: the same bytes must come out.
 // `node tooling/launch.js tooling/install/main.ts [REPORT]`, after a build. Exit code 1 if anything is not as the README says.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,6 +40,14 @@ try {
       } else await tryOn(path, `Node.js ${major}`, project, packages, python);
     }),
   );
+  for (const folder of FOLDERS) {
+    const again = await run(
+      process.execPath,
+      [join(workspaceFolder, "tooling/build-twice.js")],
+      join(workspaceFolder, folder),
+    );
+    judge(`${folder}: built again`, again);
+  }
   await compile(join(temporary, `node-${process.versions.node.split(".")[0]}`));
 } catch (error) {
   report.failed += 1;
@@ -94,9 +103,17 @@ async function tryReadme(
 /** The blocks as a user's compiler sees them: strict, and with every declaration that they lead to held. */
 async function compile(project: string): Promise<void> {
   const compilerOptions = {
-    ...{ module: "nodenext", target: "es2024", lib: ["es2024"], noEmit: true, erasableSyntaxOnly: true },
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
-    ...{ types: ["node"], typeRoots: [join(workspaceFolder, "node_modules/@types")] },
+    module: "nodenext",
+    target: "es2024",
+    lib: ["es2024"],
+    types: ["node"],
+    typeRoots: [join(workspaceFolder, "node_modules/@types")],
+    erasableSyntaxOnly: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
   };
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["readme-*.ts"] }));
   judge("the READMEs compile", await run(toolPath("tsc"), ["-p", project], project));
