@@ -68,22 +68,29 @@ async function growAndProve(): Promise<void> {
   const large = grown(ENTRIES);
   const met = { ...large, nodes: new TreeNodes() };
   for (let index = 0; index < ENTRIES; index += TILE) inclusionProof(index, met.size, tilesOf(met)); // every tile is met once
-  const costs = { few: [], many: [], cold: [], fresh: [], random: [], growth: [] } as Record<string, number[]>;
+  const costs = {
+    few: [] as number[],
+    many: [] as number[],
+    cold: [] as number[],
+    fresh: [] as number[],
+    random: [] as number[],
+    growth: [] as number[],
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
-    costs["few"]?.push(await measure(APPENDS, () => append(small)));
-    costs["many"]?.push(await measure(APPENDS, () => append(large)));
-    costs["cold"]?.push(await measure(PROOFS, () => prove(met, "nothing kept")));
-    costs["fresh"]?.push(await measure(PROOFS, () => prove({ ...met, nodes: new TreeNodes() })));
-    costs["random"]?.push(await measure(PROOFS, () => prove(met)));
-    costs["growth"]?.push(await measure(PROOFS, () => proveGrowth(met)));
+    costs.few.push(await measure(APPENDS, () => append(small)));
+    costs.many.push(await measure(APPENDS, () => append(large)));
+    costs.cold.push(await measure(PROOFS, () => prove(met, "nothing kept")));
+    costs.fresh.push(await measure(PROOFS, () => prove({ ...met, nodes: new TreeNodes() })));
+    costs.random.push(await measure(PROOFS, () => prove(met)));
+    costs.growth.push(await measure(PROOFS, () => proveGrowth(met)));
   }
-  const [few, many, cold, fresh, random, growth] = Object.values(costs).map(median) as number[];
-  const us = (value = Number.NaN): string => `${value.toFixed(0)} us`;
+  const [few, many] = [median(costs.few), median(costs.many)];
+  const us = (values: readonly number[]): string => `${median(values).toFixed(0)} us`;
   process.stdout.write(
-    `append at ${FEW} entries ${few?.toFixed(1)} us, at ${ENTRIES} ${many?.toFixed(1)} us, ratio ${((many ?? 0) / (few ?? 0)).toFixed(2)}, bar 1.2\n` +
-      `inclusion proof of an entry at random of ${ENTRIES}: ${us(random)} with nodes kept, bar 100; ` +
-      `${us(fresh)} while most tiles are met for the first time; ${us(cold)} with nothing kept\n` +
-      `consistency proof from a size at random ${us(growth)} with nodes kept\n` +
+    `append at ${FEW} entries ${few.toFixed(1)} us, at ${ENTRIES} ${many.toFixed(1)} us, ratio ${(many / few).toFixed(2)}, bar 1.2\n` +
+      `inclusion proof of an entry at random of ${ENTRIES}: ${us(costs.random)} with nodes kept, bar 100; ` +
+      `${us(costs.fresh)} while most tiles are met for the first time; ${us(costs.cold)} with nothing kept\n` +
+      `consistency proof from a size at random ${us(costs.growth)} with nodes kept\n` +
       `nodes are kept of ${met.nodes.tiles} tiles\n`,
   );
 }

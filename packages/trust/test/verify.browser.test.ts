@@ -38,7 +38,7 @@ async function inPage(code: string, act: string): Promise<unknown> {
 
 it("Chromium accepts the same set of signatures as Node.js, and gives the same verdicts in the same words", async () => {
   const code = await bundle(new URL("../runtimes/probe.ts", import.meta.url), "minified");
-  const name = /export\{(\w+) as probe\}/.exec(code)?.[1];
+  const name = /export\{([\w$]+) as probe\}/.exec(code)?.[1];
   const here = await probe();
   const there = (await inPage(code, `async () => ${name}()`)) as Probe;
   expect(there).toEqual({ ...here, engine: "@noble/ed25519" });
