@@ -11,6 +11,7 @@ import { spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { AlteredVote } from "./altered-vote.tsx";
 import { Ago, Digest, JsonText, Members, Said, Trouble } from "./parts.tsx";
+import { Reasons } from "./reasons.tsx";
 
 type Choice = "APPROVE" | "REJECT";
 
@@ -71,17 +72,7 @@ export function ApprovalDetail({ approval }: { readonly approval: ApprovalView }
         <div className="beside">
           <section aria-labelledby="rules">
             <h3 id="rules">Why a person is asked</h3>
-            <ul className="why">
-              {approval.rules.map(({ id, reason }) => (
-                <li key={id}>
-                  {reason}
-                  <span className="quiet">
-                    {" "}
-                    Rule <code>{id}</code>
-                  </span>
-                </li>
-              ))}
-            </ul>
+            <Reasons reasons={approval.rules.map(({ id, reason }) => ({ rule: id, reason }))} />
           </section>
           <PoolSection approval={approval} />
           <Decide approval={approval} expired={leftMs <= 0} />

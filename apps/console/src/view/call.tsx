@@ -6,6 +6,7 @@ import { clockText, spanText } from "../time-text.ts";
 import { useNowMs } from "../use-page.ts";
 import { whyDenied } from "../why-denied.ts";
 import { Ago, JsonText, LostText, Members, StatusMark } from "./parts.tsx";
+import { Reasons } from "./reasons.tsx";
 import { SettleCall } from "./settle-call.tsx";
 
 /** A vote on a call, as its entry tells it. */
@@ -99,19 +100,7 @@ function Why({ call }: { readonly call: CallSummary }) {
   return (
     <div className="decision">
       <h3>{decision === null ? "Refused" : headline(decision)}</h3>
-      <ul className="why">
-        {reasons.map(({ rule, reason }) => (
-          <li key={rule ?? reason}>
-            {reason === "" ? "This rule gives no reason." : reason}
-            {rule !== null && (
-              <span className="quiet">
-                {" "}
-                Rule <code>{rule}</code>
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
+      <Reasons reasons={reasons} />
       {decision !== null && decision.unknown.length > 0 && (
         <p className="quiet">
           Not known when it was decided: {decision.unknown.join(", ")}. What is unknown never permits.

@@ -14,6 +14,7 @@ import { whyDenied } from "../why-denied.ts";
 import { CallRow, type NamedVote } from "./call.tsx";
 import { shortened } from "../shortened.ts";
 import { Clock, Digest, Heading, JsonText, LostText, Members, Pending, Said, StatusMark } from "./parts.tsx";
+import { Reasons } from "./reasons.tsx";
 import { ReceiptSection } from "./receipt.tsx";
 import { StopMission } from "./stop-mission.tsx";
 
@@ -118,19 +119,7 @@ function Denials({ mission }: { readonly mission: MissionView }) {
             </strong>{" "}
             before a byte left.
           </Said>
-          <ul className="why">
-            {whyDenied(call).map(({ rule, reason }) => (
-              <li key={rule ?? reason}>
-                {reason}
-                {rule !== null && (
-                  <span className="quiet">
-                    {" "}
-                    Rule <code>{rule}</code>
-                  </span>
-                )}
-              </li>
-            ))}
-          </ul>
+          <Reasons reasons={whyDenied(call)} />
         </div>
       ))}
     </section>
