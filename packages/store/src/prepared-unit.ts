@@ -144,6 +144,7 @@ function changesOf(entry: Entry, projections: readonly Projection[], unit: Unit)
 }
 
 function openPayloads(unit: Unit): readonly Payload[] {
+  if (unit.payloads.length === 0) return unit.payloads;
   const named = new Set(
     unit.writes.flatMap(({ entries }) => entries.flatMap(({ payloads }) => Object.values(payloads))),
   );
