@@ -39,7 +39,7 @@ export function openProject(parent: string, name: string, registry: Registry): C
     read: (path) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : undefined),
     install: async (dependencies) => {
       write("package.json", JSON.stringify({ name, private: true, type: "module", dependencies }));
-      await pnpm("install", "--no-frozen-lockfile", "--prefer-offline");
+      await pnpm("install", "--no-frozen-lockfile"); // asks the registry: what pnpm remembers of it is older
     },
     update: async (dependency) => void (await pnpm("update", dependency)),
     versionOf: (dependency, from) => {
