@@ -126,6 +126,13 @@ describe("a stranger", () => {
     expect(await page.getByText("Northgate Holdings Ltd", { exact: true }).first().isVisible()).toBe(true);
     expect(await page.locator("dd", { hasText: /^unknown$/ }).isVisible()).toBe(true);
   });
+
+  it("sees which call a heartbeat was missed in, and that its mission missed one", async () => {
+    const page = await enter({}, "missions");
+    await page.getByRole("link", { name: /which of yesterday's payments/ }).click();
+    await page.getByText("one missed heartbeat", { exact: true }).waitFor();
+    await page.locator("summary").getByText("missed beat", { exact: true }).waitFor();
+  });
 });
 
 describe("approving", () => {
