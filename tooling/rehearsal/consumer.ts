@@ -30,8 +30,8 @@ export function openProject(parent: string, name: string, registry: Registry): C
     writeFileSync(join(folder, path), text);
   };
   write(".npmrc", `@aura:registry=${registry.url}\n`);
-  // What was published a second ago is what is to be tried.
-  write("pnpm-workspace.yaml", "minimumReleaseAge: 0\npmOnFail: ignore\n");
+  // What was published a second ago is what is to be tried, and pnpm would answer from what it was told a minute ago.
+  write("pnpm-workspace.yaml", "minimumReleaseAge: 0\npmOnFail: ignore\ncacheDir: .pnpm-cache\n");
   const pnpm = async (...args: readonly string[]): Promise<string> => mustRun(["pnpm", ...args], { cwd: folder, env });
   return {
     folder,
@@ -39,7 +39,7 @@ export function openProject(parent: string, name: string, registry: Registry): C
     read: (path) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : undefined),
     install: async (dependencies) => {
       write("package.json", JSON.stringify({ name, private: true, type: "module", dependencies }));
-      await pnpm("install", "--no-frozen-lockfile"); // asks the registry: what pnpm remembers of it is older
+      await pnpm("install", "--no-frozen-lockfile");
     },
     update: async (dependency) => void (await pnpm("update", dependency)),
     versionOf: (dependency, from) => {
