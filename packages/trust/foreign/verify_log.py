@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""A second verifier of AURA's logs (aura-log-1), receipts (aura-receipt-1) and proofs of one entry (C2SP tlog-proof).
+"""A second verifier of AURA's logs (aura-log-1), receipts (aura-receipt-1), proofs of one entry (C2SP tlog-proof) and anchored
+checkpoints (aura-anchor-1).
 
 Python's standard library and nothing else. It shares no code with @aura/trust: it was written from docs/formats alone, whose
 pages and steps its comments name.
 
     verify_log.py FILE --key VERIFIER_KEY [--since NOTE_FILE] [--root JWK_OR_VERIFIER_KEY] [--witness WITNESS_KEY ... [--quorum N]]
+    verify_log.py ANCHORED_CHECKPOINT --key VERIFIER_KEY --org-log VERIFIER_KEY [--witness WITNESS_KEY ... [--quorum N]]
 
 Prints one line of JSON. Exit code 0: verified; 1: refused; 2: the command line; 3: unknown_format; 4: refounded.
 A signature costs a few milliseconds here, a line some microseconds. Python 3.9 or newer.
@@ -26,6 +28,7 @@ LOG_LINE_BYTES_MAX = 262144
 RECEIPT_BYTES_MAX = 67108864
 TLOG_PROOF_HASHES_MAX, TLOG_PROOF_EXTRA_BYTES_MAX = 63, 65535
 TLOG_PROOF_CHARS_MAX = 225280
+ORG_LOG_NOTE_BYTES_MAX, ORG_LOG_PATH_HASHES_MAX = 4096, 256
 
 
 class Refused(Exception):
@@ -415,6 +418,30 @@ class Tree:
         return root
 
 
+def has_grown(older, older_root, newer, newer_root, proof):
+    """RFC 9162 section 2.1.4.2: the tree of `newer` leaves starts with the one of `older`, at least 1, that is smaller."""
+    if not 0 < older < newer or not proof:
+        return False
+    path = list(proof)
+    if older & (older - 1) == 0:
+        path.insert(0, older_root)
+    at, last = older - 1, newer - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    left = right = path.pop(0)
+    for sibling in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            left, right = node_hash(sibling, left), node_hash(sibling, right)
+            while not at & 1 and at != 0:
+                at, last = at >> 1, last >> 1
+        else:
+            right = node_hash(right, sibling)
+        at, last = at >> 1, last >> 1
+    return last == 0 and left == older_root and right == newer_root
+
+
 def is_included(leaf, index, size, proof, root):
     """RFC 9162 section 2.1.3.2."""
     if index >= size:
@@ -469,6 +496,9 @@ class NamedKey:
 
 class VerifierKey(NamedKey):
     TYPE = 1
+
+    def text(self):
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes((self.TYPE,)) + self.key).decode()}"
 
 
 class WitnessKey(NamedKey):
@@ -606,6 +636,17 @@ def read_proof(text):
     return int(match.group(1)), proof, extra, note
 
 
+def open_proof(data):
+    """A proof in bytes; `Malformed` if it is none."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("not UTF-8") from error
+    if units(text) > TLOG_PROOF_CHARS_MAX:
+        raise Malformed("too long")
+    return read_proof(text)
+
+
 def verify_proof(data, key, witnesses=None, leaf=None):
     """The verification of the bytes of a proof, of the entry in its `extra` or of a leaf that the reader holds."""
     return answer(lambda: judge_proof(data, key, witnesses, leaf))
@@ -613,11 +654,8 @@ def verify_proof(data, key, witnesses=None, leaf=None):
 
 def judge_proof(data, key, witnesses, leaf):
     try:
-        text = data.decode("utf-8")
-        if units(text) > TLOG_PROOF_CHARS_MAX:
-            raise Malformed("too long")
-        index, proof, extra, note = read_proof(text)
-    except (Malformed, UnicodeDecodeError) as error:
+        index, proof, extra, note = open_proof(data)
+    except Malformed as error:
         raise Refused("malformed_proof") from error
     if leaf is None:
         leaf = leaf_of(extra)
@@ -1404,6 +1442,131 @@ def commit(nonce, text):
     return encode_base64url(hmac.new(key, text.encode(), hashlib.sha256).digest()) if len(key) == 32 else None
 
 
+# --- org-log.md: anchored checkpoint ---
+
+
+def verify_anchored(data, key, org_log, witnesses=None, of=None):
+    """The verification of an anchored checkpoint. `of` is (origin, size, root) of what was verified under `key`."""
+    return answer(lambda: judge_anchored(data, key, org_log, witnesses, of))
+
+
+def judge_anchored(data, key, org_log, witnesses, of):
+    index, proof, anchor, note = open_anchor(data)  # step 1
+    text = canonical(anchor["entry"])
+    size, root = open_front(note, org_log)  # step 2
+    if not is_included(leaf_hash(text), index, size, proof, root):
+        raise Refused("entry_altered", index)
+    verified = with_witnesses({"ok": True, "notChecked": ["witness"]}, note, org_log, witnesses)
+    tick = open_tick(text, index, org_log)  # step 3
+    try:
+        namespace_size, namespace_root = open_checkpoint(anchor["note"], key)  # step 4
+    except Refused as error:
+        raise Refused("namespace_wrong_key" if error.reason == "unsigned" else "namespace_forged") from error
+    if not is_in_map(key, anchor, decode_base64url(tick["map"])):
+        raise Refused("not_in_tick")  # step 5
+    hold_against(of, key.name, namespace_size, namespace_root, anchor["grown"])  # step 6
+    return {
+        **verified,
+        "origin": key.name,
+        "size": namespace_size,
+        "root": encode_base64url(namespace_root),
+        "tick": tick["tick"],
+        "orgLog": {"origin": org_log.name, "index": index, "size": size},
+        "notChecked": verified["notChecked"] + ([] if of else ["log"]) + ["earlier_ticks"],
+    }
+
+
+def open_anchor(data):
+    try:
+        index, proof, extra, note = open_proof(data)
+        anchor = read_canonical(extra or b"", TLOG_PROOF_EXTRA_BYTES_MAX)
+    except Malformed as error:
+        raise Refused("malformed_anchor") from error
+    if not is_object(anchor) or not isinstance(anchor.get("format"), str):
+        raise Refused("malformed_anchor")
+    if anchor["format"] != "aura-anchor-1":
+        raise Refused("unknown_format")
+    if not is_anchor(anchor):
+        raise Refused("malformed_anchor")
+    return index, proof, anchor, note
+
+
+def is_anchor(value):
+    if not has_exactly(value, "format", "entry", "note", "nonce", "path", "grown"):
+        return False
+    note, nonce, path, grown = value["note"], value["nonce"], value["path"], value["grown"]
+    return (
+        is_object(value["entry"])
+        and isinstance(note, str)
+        and len(note.encode("utf-8")) <= ORG_LOG_NOTE_BYTES_MAX
+        and is_hash(nonce)
+        and is_list_of(path, is_hash)
+        and len(path) <= ORG_LOG_PATH_HASHES_MAX
+        and (grown is None or is_growth(grown))
+    )
+
+
+def is_growth(value):
+    return (
+        has_exactly(value, "from", "proof")
+        and is_whole(value["from"])
+        and value["from"] > 0
+        and is_list_of(value["proof"], is_hash)
+        and len(value["proof"]) <= TLOG_PROOF_HASHES_MAX
+    )
+
+
+def open_tick(text, index, org_log):
+    try:
+        entry, known = read_entry(text)
+    except Malformed as error:
+        raise Refused("not_a_tick", index) from error
+    if not known:
+        raise Refused("unknown_format")
+    tick = entry["data"]
+    if (
+        entry["namespace"] != namespace_of(org_log.name)
+        or (entry["stream"], entry["type"]) != ("audit", "org_log.ticked")
+        or not has_exactly(tick, "tick", "tickMs", "missed", "map")
+        or not all(is_whole(tick[name]) for name in ("tick", "tickMs", "missed"))
+        or tick["tickMs"] == 0
+        or tick["missed"] > tick["tick"]
+        or not is_hash(tick["map"])
+        or entry["timeMs"] < tick["tick"] * tick["tickMs"]
+    ):
+        raise Refused("not_a_tick", index)
+    return tick
+
+
+def is_in_map(key, anchor, root):
+    value = commit(anchor["nonce"], anchor["note"])
+    if value is None:
+        return False
+    slot = sha256(f"aura-org-slot-1\n{key.text()}".encode())
+    bits = int.from_bytes(slot, "big")
+    digest = sha256(b"\0" + slot + decode_base64url(value))
+    depth = len(anchor["path"])
+    for sibling in anchor["path"]:
+        depth -= 1
+        other = decode_base64url(sibling)
+        pair = (other, digest) if bits >> (255 - depth) & 1 else (digest, other)
+        digest = node_hash(*pair)
+    return digest == root
+
+
+def hold_against(of, origin, size, root, grown):
+    if of is None:
+        return
+    name, covered, covered_root = of
+    if name != origin or (covered == size and covered_root != root):
+        raise Refused("other_history")
+    if covered == size:
+        return
+    proof = [decode_base64url(sibling) for sibling in grown["proof"]] if grown and grown["from"] == covered else []
+    if covered > size or not has_grown(covered, covered_root, size, root, proof):
+        raise Refused("not_covered")
+
+
 # --- the command ---
 
 
@@ -1423,13 +1586,27 @@ def is_receipt_file(start):
     return re.match(rb'\{"checkpoint":"(?:[^"\\]|\\.)*","custody":', start) is not None
 
 
-def verify_file(path, key, since=None, root=None, witnesses=None):
+def is_anchored_file(data):
+    try:
+        return b'"format":"aura-anchor-' in (open_proof(data)[2] or b"")
+    except Malformed:
+        return False
+
+
+def verify_file(path, key, since=None, root=None, witnesses=None, org_log=None):
     with open(path, "rb") as file:
         start = file.read(LOG_LINE_BYTES_MAX)
         file.seek(0)
         if start.startswith(b"c2sp.org/tlog-proof@"):
             refuse_options(since, root)
-            return verify_proof(file.read(4 * TLOG_PROOF_CHARS_MAX), key, witnesses)
+            data = file.read(4 * TLOG_PROOF_CHARS_MAX)
+            if org_log is not None:
+                return verify_anchored(data, key, org_log, witnesses)
+            if is_anchored_file(data):
+                raise ValueError("--org-log is missing: this is an anchored checkpoint")
+            return verify_proof(data, key, witnesses)
+        if org_log is not None:
+            raise ValueError("--org-log is for an anchored checkpoint")
         if is_receipt_file(start):
             refuse_options(since, None)
             return verify_receipt(file.read(RECEIPT_BYTES_MAX + 2), key, root, witnesses)
@@ -1461,7 +1638,7 @@ def read_arguments(arguments):
     for argument in rest:
         if argument == "--witness":
             witnesses.append(next(rest, ""))
-        elif argument in ("--key", "--since", "--root", "--quorum") and argument not in options:
+        elif argument in ("--key", "--since", "--root", "--quorum", "--org-log") and argument not in options:
             options[argument] = next(rest, "")
         elif path is None and not argument.startswith("-"):
             path = argument
@@ -1484,7 +1661,8 @@ def main(arguments):
         if "--since" in options:
             with open(options["--since"], "rb") as file:
                 since = file.read(NOTE_BYTES_MAX + 1).decode("utf-8")
-        verification = verify_file(path, key, since, root, witnesses)
+        org_log = VerifierKey(options["--org-log"]) if "--org-log" in options else None
+        verification = verify_file(path, key, since, root, witnesses, org_log)
     except (Malformed, OSError, ValueError, KeyError) as error:
         print(f"nothing was verified: {error!r}", file=sys.stderr)
         return 2

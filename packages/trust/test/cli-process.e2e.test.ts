@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { constants, type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,9 +26,18 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("a process of aura-trust", () => {
   it("reads standard input, and lets go of it once the verdict is clear", async () => {
     expect(await endOf(startCli(["verify", "-", "--key", KEY]), short)).toMatchObject({ code: 0, err: "" });
-    const open = startCli(["verify", "-", "--key", KEY]);
-    open.stdin.write(`no log\n${"x".repeat(400_000)}`); // and never ends
-    expect(await endOf(open)).toMatchObject({ code: 1, out: expect.stringContaining("malformed_header") });
+    const endless = startCli(["verify", "-", "--key", KEY]);
+    endless.stdin.write(`no log\n${"x".repeat(400_000)}`); // and never ends
+    expect(await endOf(endless)).toMatchObject({ code: 1, out: expect.stringContaining("malformed_header") });
+  });
+
+  it("ends at once when it is interrupted, also while it waits for a pipe into which nobody writes", async () => {
+    execFileSync("mkfifo", [at("fifo")]);
+    const waiting = startCli(["verify", at("fifo"), "--key", KEY]);
+    const writer = await openForWriting(at("fifo")); // only once somebody reads
+    waiting.kill("SIGINT");
+    expect(await once(waiting, "exit")).toEqual([null, "SIGINT"]);
+    await writer.close();
   });
 
   it("keeps its exit code when the pipe behind it closes, and stops where nobody reads on", async () => {
@@ -41,3 +51,14 @@ describe("a process of aura-trust", () => {
     expect((await once(long, "exit"))[0]).toBe(0);
   });
 });
+
+/** Opens a pipe as soon as it has a reader. */
+async function openForWriting(path: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENXIO")) throw error;
+    }
+  }
+}

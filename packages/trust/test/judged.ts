@@ -2,6 +2,7 @@ import { isAuraError } from "../src/aura-error.ts";
 import { canonicalJson } from "../src/canonical-json.ts";
 import { formatVerifierKey, formatWitnessKey } from "../src/index.ts";
 import type {
+  Checkpoint,
   Hash,
   JsonValue,
   LogAnchors,
@@ -12,11 +13,12 @@ import type {
   VerifierKey,
   WitnessAnchors,
 } from "../src/index.ts";
+import type { AnchoredAnchors, AnchoredVerification } from "../src/verify-anchored.ts";
 
 /** A file that our verifier has judged in a test, for a second verifier to judge. */
 export interface Judged {
   readonly test: string;
-  readonly kind: "log" | "receipt" | "proof";
+  readonly kind: "log" | "receipt" | "proof" | "anchor";
   /** base64 */
   readonly file: string;
   readonly key: string;
@@ -25,6 +27,9 @@ export interface Judged {
   readonly witnesses?: { readonly keys: readonly string[]; readonly quorum: number };
   /** Of a proof: the leaf that the reader holds. */
   readonly leaf?: string;
+  /** Of an anchored checkpoint: the key of the org log, and what was verified under the namespace's. */
+  readonly orgLog?: string;
+  readonly of?: Pick<Checkpoint, "origin" | "size" | "root">;
   readonly answer: { readonly ok: boolean; readonly reason?: string; readonly seq?: number };
 }
 
@@ -66,12 +71,19 @@ export function noteProof(
   return answer;
 }
 
+export function noteAnchor(text: string, anchors: AnchoredAnchors, answer: AnchoredVerification): AnchoredVerification {
+  const { of, orgLog } = anchors;
+  const more = { orgLog: formatVerifierKey(orgLog.name, orgLog.key), ...(of === undefined ? {} : { of }) };
+  note({ kind: "anchor", file: Buffer.from(text), answer, anchors, more });
+  return answer;
+}
+
 function note(seen: {
   readonly kind: Judged["kind"];
   readonly file: Uint8Array;
   readonly anchors: ReceiptAnchors & Witnessed;
-  readonly more: { readonly since?: string; readonly leaf?: string };
-  readonly answer: LogVerification | ReceiptVerification | TlogProofVerification;
+  readonly more: Pick<Judged, "since" | "leaf" | "orgLog" | "of">;
+  readonly answer: LogVerification | ReceiptVerification | TlogProofVerification | AnchoredVerification;
 }): void {
   const { kind, file, anchors, more, answer } = seen;
   const { key, root, witnesses } = anchors;
