@@ -1,6 +1,7 @@
 import { isAuraError } from "./aura-error.ts";
 import { type CallProof, CALL_PROOF_AGE_MS_MAX, readCallProof } from "./call-proof.ts";
 import type { CarriedCall } from "./call-transport.ts";
+import { CLOCK_AHEAD_MS_MAX } from "./claim.ts";
 import type { Clock } from "./clock.ts";
 import { commit } from "./commitment.ts";
 import { type Credential, CREDENTIAL_TYP, readCredential } from "./credential.ts";
@@ -38,7 +39,10 @@ export interface GuardOptions {
   readonly replay: ReplayMarks;
   /** Asked for each call. If it fails, the call is refused. */
   readonly revocation: (scope: RevocationScope) => RevocationEvidence | Promise<RevocationEvidence>;
-  /** Refuses on older knowledge about revocation, in milliseconds. Without it any age passes, and is stated. */
+  /**
+   * Refuses on older knowledge about revocation, in milliseconds, and on knowledge from the future, beyond what clocks may
+   * differ. Without it any age passes, and is stated.
+   */
   readonly evidenceAgeMsMax?: number;
   /** The frozen boundary of a mission, where it is known here. Without it the issuer's word in the token is taken. */
   readonly boundary?: (mission: string) => Hash | undefined | Promise<Hash | undefined>;
@@ -122,7 +126,8 @@ export async function guardCall(
   const anchors = { ...options.anchors, ...evidence.value, audience, nowMs: clock.nowMs() };
   const verified = verifyCall(anchors, carried, question);
   if (!verified.ok) return refusedCall(verified);
-  if (!(verified.evidenceAgeMs <= (options.evidenceAgeMsMax ?? Infinity))) return guardRefusal("evidence_too_old");
+  const refused = refuseEvidence(options, verified.evidenceAgeMs, evidence.value.evidenceMs - anchors.nowMs);
+  if (refused !== undefined) return refused;
   invariant(verified.credential === caller.jti, "the call was verified with the credential that was shown");
   return (
     (await markProof(options.replay, caller, proof)) ?? {
@@ -133,6 +138,14 @@ export async function guardCall(
       proof: proof.jti,
     }
   );
+}
+
+/** A bound is only as good as the time it is held against: what will be known tomorrow is not known. */
+function refuseEvidence({ evidenceAgeMsMax }: GuardOptions, ageMs: number, aheadMs: number): GuardRefusal | undefined {
+  if (evidenceAgeMsMax !== undefined && aheadMs > CLOCK_AHEAD_MS_MAX) {
+    return refusedCall(refusal("evidence_stale", "What is known about revocation is dated in the future."));
+  }
+  return ageMs <= (evidenceAgeMsMax ?? Infinity) ? undefined : guardRefusal("evidence_too_old");
 }
 
 async function markProof(replay: ReplayMarks, caller: Credential, proof: CallProof): Promise<GuardRefusal | undefined> {

@@ -208,9 +208,9 @@ function refuseStanding(what: "credential" | "token", agent: string, anchors: An
 }
 
 function refuseOldEvidence({ nowMs, evidenceMs, evidenceAgeMsMax }: Anchors): Refusal | undefined {
-  if (evidenceAgeMsMax === undefined) return undefined;
   const ageMs = nowMs - evidenceMs;
-  if (ageMs >= -CLOCK_AHEAD_MS_MAX && ageMs <= evidenceAgeMsMax) return undefined;
+  if (evidenceAgeMsMax === undefined && !Number.isNaN(ageMs)) return undefined; // whose age cannot be told is not stated
+  if (evidenceAgeMsMax !== undefined && ageMs >= -CLOCK_AHEAD_MS_MAX && ageMs <= evidenceAgeMsMax) return undefined;
   return refusal("evidence_stale", "What is known about revocation is older than this verifier accepts.");
 }
 
