@@ -1,4 +1,3 @@
-import type { webcrypto } from "node:crypto";
 import { isAuraError } from "./aura-error.ts";
 import { soundSignature } from "./key-signer.ts";
 import { admitPublicKey, type PublicKey, publicKeyFromBytes } from "./public-key.ts";
@@ -16,6 +15,9 @@ export interface WebCryptoKey {
   readonly extractable: boolean;
   readonly usages: readonly string[];
 }
+
+/** What `crypto.subtle` takes here: the types of browsers and of Node.js differ in the usages that they know. */
+type GlobalKey = Parameters<typeof crypto.subtle.sign>[1];
 
 /**
  * A signer over a private key that WebCrypto holds, in a browser and elsewhere, which need not be extractable. WebCrypto derives no
@@ -35,7 +37,7 @@ export async function signerFromCryptoKey(
     publicKey,
     async sign(message: Uint8Array) {
       const bytes = Uint8Array.from(message); // WebCrypto takes no shared memory, and the caller may write to its own meanwhile
-      const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey as webcrypto.CryptoKey, bytes));
+      const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey as GlobalKey, bytes));
       return soundSignature(publicKey, bytes, signature);
     },
   });
@@ -45,7 +47,7 @@ export async function signerFromCryptoKey(
 
 async function readPublicKey(key: WebCryptoKey): Promise<PublicKey> {
   requireEd25519(key, "public");
-  return publicKeyFromBytes(new Uint8Array(await crypto.subtle.exportKey("raw", key as webcrypto.CryptoKey)));
+  return publicKeyFromBytes(new Uint8Array(await crypto.subtle.exportKey("raw", key as GlobalKey)));
 }
 
 function requireEd25519({ type, algorithm }: WebCryptoKey, half: "private" | "public"): void {
