@@ -44,6 +44,13 @@ class Malformed(Exception):
     """A text is not what it must be; whoever asked names the reason."""
 
 
+class UnknownFormat(Refused):
+    """Nothing that accuses: the text is of a version that this verifier does not know."""
+
+    def __init__(self, seq=None):
+        super().__init__("unknown_format", seq)
+
+
 # --- encoding.md: canonical JSON ---
 
 
@@ -612,14 +619,17 @@ def with_witnesses(verified, note, key, witnesses):
 
 # --- log.md: proof of one entry ---
 
-PROOF_START = "c2sp.org/tlog-proof@v1\n"
+PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
 
 
 def read_proof(text):
     """(index, siblings, extra or `None`, note)."""
+    version = re.match(r"c2sp\.org/tlog-proof@v[0-9]{1,9}(?=\n)", text)
+    if version is not None and version.group() != PROOF_FORMAT:
+        raise UnknownFormat()
     head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
-    if not blank or lines.pop(0) != PROOF_START[:-1]:
+    if not blank or lines.pop(0) != PROOF_FORMAT:
         raise Malformed("not a proof")
     extra = None
     if lines and lines[0].startswith("extra "):
@@ -1324,6 +1334,8 @@ def enrolled(seq, entry, voters, receipt, quorum):
         if not is_trust_anchor(key) or not isinstance(confirmations, list):
             return None
         stated = open_statement(possession, "aura-enrolment+jwt", [key])
+        if is_later_format(stated, "aura-enrolment-1"):
+            raise UnknownFormat(seq)
         counting = [voter for voter in voters if voter.counts_at(seq)]
         persons = set()
         for text in confirmations:
@@ -1332,6 +1344,8 @@ def enrolled(seq, entry, voters, receipt, quorum):
                 return None
             kid = read_header(decode_base64url(text.split(".")[0]), "aura-enrolment+jwt")
             persons |= {voter.person for voter in counting if thumbprint(voter.key) == kid}
+    except UnknownFormat:
+        raise
     except (Malformed, Refused):
         return None
     if stated.get("format") != "aura-enrolment-1" or stated.get("namespace") != receipt["namespace"]:
@@ -1346,12 +1360,12 @@ def judge_votes(receipt, founding, approvers):
     entries = receipt["entries"]
     frozen = next((one["entry"] for one in entries if one["entry"]["type"] == "mission.approval_requested"), None)
     boundary = frozen["data"].get("boundary") if frozen else None
-    count = 0
+    count, verified = 0, {}
     for item in entries:
         used = used_by(item["entry"])
         if used is not None:
             stream = [one for one in entries if one["entry"]["stream"] == item["entry"]["stream"]]
-            judge_use(item, used, stream, voters, receipt, boundary)
+            judge_use(item, used, stream, voters, verified, receipt, boundary)
             count += len(used[0])
     return count
 
@@ -1370,7 +1384,7 @@ def used_by(entry):
     return votes if isinstance(votes, list) else [], quorum if is_number else 1
 
 
-def judge_use(item, used, stream, voters, receipt, boundary):
+def judge_use(item, used, stream, voters, verified, receipt, boundary):
     (votes, quorum), seq, entry = used, item["seq"], item["entry"]
     before = [one for one in stream if one["entry"]["version"] < entry["version"]]
     asked = next((one["entry"] for one in reversed(before) if one["entry"]["type"] in ASKS), None)
@@ -1382,32 +1396,47 @@ def judge_use(item, used, stream, voters, receipt, boundary):
             raise Refused("vote_forged", seq)
         if not same(entry["data"].get("tool"), first["data"].get("tool")):
             raise Refused("vote_forged", seq)
-    persons = set()
+    persons = {}
     for version in votes:
         vote = next((one for one in before if same(one["entry"]["version"], version)), None)
         if vote is None or vote["entry"]["version"] <= asked["version"]:
             raise Refused("vote_missing", seq)
         if not vote["entry"]["type"].endswith(".voted") or vote["entry"]["data"].get("choice") != "APPROVE":
             raise Refused("vote_missing", seq)
-        judge_vote(vote, asked, first, voters, receipt, boundary)
-        persons.add(vote["entry"]["actor"]["id"])
-    if len(persons) < len(votes):
-        raise Refused("vote_forged", seq)
+        if vote["entry"]["actor"]["id"] in persons:
+            raise Refused("vote_forged", seq)  # before any signature: a number repeated costs nothing
+        persons[vote["entry"]["actor"]["id"]] = vote
+    for vote in persons.values():
+        judge_vote(vote, asked, first, voters, verified, receipt, boundary)
 
 
-def judge_vote(item, asked, first, voters, receipt, boundary):
+def open_vote(text, item, voters):
+    """(payload, kid) of a vote by a key that counts for its person at its place."""
+    seq, entry = item["seq"], item["entry"]
+    keys = [one.key for one in voters if one.person == entry["actor"]["id"] and one.counts_at(seq)]
+    try:
+        vote = open_statement(text, "aura-vote+jwt", keys)
+        return vote, read_header(decode_base64url(text.split(".")[0]), "aura-vote+jwt")
+    except Refused as error:
+        raise Refused("vote_forged", seq) from error
+
+
+def is_later_format(payload, known):
+    return isinstance(payload.get("format"), str) and payload["format"] != known
+
+
+def judge_vote(item, asked, first, voters, verified, receipt, boundary):
     seq, entry, opened = item["seq"], item["entry"], receipt["opened"]
     text = shown_value(opened, entry["payloads"].get("vote"))
     if not isinstance(text, str):
         raise Refused("vote_missing", seq)
-    keys = [one.key for one in voters if one.person == entry["actor"]["id"] and one.counts_at(seq)]
-    try:
-        vote = open_statement(text, "aura-vote+jwt", keys)
-        kid = read_header(decode_base64url(text.split(".")[0]), "aura-vote+jwt")
-    except Refused as error:
-        raise Refused("vote_forged", seq) from error
+    if seq not in verified:
+        verified[seq] = open_vote(text, item, voters)
+    vote, kid = verified[seq]
     if entry["data"].get("kid") != kid:
         raise Refused("vote_forged", seq)
+    if is_later_format(vote, "aura-vote-1"):
+        raise Refused("unknown_format", seq)
     of_call = asked["type"] != "mission.approval_requested"
     decision = asked["data"].get("decision")
     wanted = {

@@ -6,13 +6,15 @@ import { hashText } from "./hash.ts";
 import { isObject } from "./json-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { verifyJws } from "./jws.ts";
+import type { JwsVerification } from "./jws.ts";
 import { admitTrustAnchor } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Receipt } from "./receipt.ts";
 
-/** What stands against a vote that was used, or against the enrolment of a key that signed one. */
+/** What stands against a vote that was used, or against the enrolment of a key that signed one; or that it is of a later format. */
 export type VoteFinding = { readonly ok: false; readonly seq: number } & (
   | { readonly reason: "vote_missing"; readonly problem: "entry" | "closed" | "quorum" }
+  | { readonly reason: "unknown_format"; readonly format: string; readonly line: 1 }
   | { readonly reason: "vote_forged"; readonly problem: VoteProblem }
 );
 
@@ -36,6 +38,8 @@ interface Voter {
   until: number;
 }
 
+const VOTE_FORMAT = "aura-vote-1";
+const ENROLMENT_FORMAT = "aura-enrolment-1";
 const VOTE_TYP = "aura-vote+jwt";
 const ENROLMENT_TYP = "aura-enrolment+jwt";
 const ASKS: readonly string[] = ["call.parked", "call.raised", "mission.approval_requested"];
@@ -45,7 +49,7 @@ const ASKS: readonly string[] = ["call.parked", "call.raised", "mission.approval
  * a key that counted for that person when it was given, each person once, as many as had to agree; the founding names the first
  * keys, and an enrolment any later one, whose own signatures are held against those before it. Counts the votes, or tells the
  * first thing that stands against one. What the pool was is the release's to say; a revocation that the receipt leaves out is
- * seen in the log alone. O(entries + votes).
+ * seen in the log alone. A vote's signature is verified once, however often it was used; a person who is named twice is refused before.
  */
 export function judgeVotes(
   { namespace, mission, entries, opened }: Receipt,
@@ -54,13 +58,14 @@ export function judgeVotes(
 ): number | VoteFinding {
   const voters = votersOf(founding, approvers, { namespace, opened });
   if ("reason" in voters) return voters;
+  const verified = new Map<number, JwsVerification>();
   const streams = Map.groupBy(entries, ({ entry }) => entry.stream);
   const frozen = entries.find(({ entry }) => entry.type === "mission.approval_requested")?.entry;
   let count = 0;
   for (const using of entries) {
     const used = usedBy(using.entry);
     if (used === undefined) continue;
-    const scene = { namespace, mission, opened, voters, boundary: frozen?.data["boundary"] ?? null };
+    const scene = { namespace, mission, opened, voters, verified, boundary: frozen?.data["boundary"] ?? null };
     const finding = judgeUse(using, used, { ...scene, stream: streams.get(using.entry.stream) ?? [] });
     if (finding !== undefined) return finding;
     count += used.votes.length;
@@ -85,6 +90,8 @@ interface Scene {
   readonly mission: string;
   readonly opened: Receipt["opened"];
   readonly voters: readonly Voter[];
+  /** What was said of a vote's signature, by its place. */
+  readonly verified: Map<number, JwsVerification>;
   readonly boundary: JsonValue;
   /** The entries of the stream that the votes and their use stand on. */
   readonly stream: readonly Placed[];
@@ -103,32 +110,50 @@ function judgeUse(
   if (!sameCall || (entry.type === "call.sent" && entry.data["tool"] !== toolOf(scene.stream))) {
     return forged(seq, "request");
   }
-  const persons = new Set<string>();
+  const persons = new Map<string, Placed>();
   for (const version of votes) {
     const vote = before.find((one) => one.entry.version === version && one.entry.version > asked.version);
     if (vote === undefined || !vote.entry.type.endsWith(".voted") || vote.entry.data["choice"] !== "APPROVE") {
       return missing(seq, "entry");
     }
+    if (persons.has(vote.entry.actor.id)) return forged(seq, "person");
+    persons.set(vote.entry.actor.id, vote);
+  }
+  for (const vote of persons.values()) {
     const finding = judgeVote(vote, asked, scene);
     if (finding !== undefined) return finding;
-    persons.add(vote.entry.actor.id);
   }
-  return persons.size === votes.length ? undefined : forged(seq, "person");
+  return undefined;
 }
 
 function judgeVote({ seq, entry }: Placed, asked: Entry, scene: Scene): VoteFinding | undefined {
   const { vote: commitment, shown } = entry.payloads;
   const jws = textIn(scene.opened, commitment);
   if (jws === undefined) return missing(seq, "closed");
-  const keys = scene.voters
-    .filter(({ person, from, until }) => person === entry.actor.id && from < seq && seq < until)
-    .map(({ key }) => key);
-  const verification = verifyJws(jws, VOTE_TYP, keys);
+  const verification = scene.verified.get(seq) ?? verifyVote(jws, { seq, entry }, scene.voters);
+  scene.verified.set(seq, verification);
   if (!verification.ok || entry.data["kid"] !== verification.kid) return forged(seq, "key");
+  const later = laterFormat(verification.payload, VOTE_FORMAT, seq);
+  if (later !== undefined) return later;
   if (canonicalJson(verification.payload) !== canonicalJson(wanted(asked, scene))) return forged(seq, "request");
   const text = textIn(scene.opened, shown);
   const isShown = shown === asked.payloads["shown"] && (text === undefined || hashText(text) === asked.data["shown"]);
   return isShown ? undefined : forged(seq, "shown");
+}
+
+function verifyVote(jws: string, { seq, entry }: Placed, voters: readonly Voter[]): JwsVerification {
+  const counting = voters.filter(({ person, from, until }) => person === entry.actor.id && from < seq && seq < until);
+  return verifyJws(
+    jws,
+    VOTE_TYP,
+    counting.map(({ key }) => key),
+  );
+}
+
+/** Of a payload that a sound signature is over: nobody forged what this version only does not know. */
+function laterFormat({ format }: JsonObject, known: string, seq: number): VoteFinding | undefined {
+  if (typeof format !== "string" || format === known) return undefined;
+  return { ok: false, reason: "unknown_format", format, line: 1, seq };
 }
 
 /** The vote that a person signs who approves what was asked (`aura-vote-1`). */
@@ -137,7 +162,7 @@ function wanted({ data, payloads, type }: Entry, { namespace, mission, boundary,
   const ofCall = type !== "mission.approval_requested";
   const [first] = stream;
   return {
-    format: "aura-vote-1",
+    format: VOTE_FORMAT,
     namespace,
     mission,
     call: ofCall ? (first?.entry.stream.slice(`mission/${mission}/call/`.length) ?? null) : null,
@@ -172,8 +197,10 @@ function votersOf(
       }
       continue;
     }
-    const enrolled = entry.type === "approver.enrolled" && enrolledBy({ seq, entry }, voters, { ...world, quorum });
-    if (!enrolled) return forged(seq, "enrolment");
+    const enrolled =
+      entry.type === "approver.enrolled" ? enrolledBy({ seq, entry }, voters, { ...world, quorum }) : undefined;
+    if (enrolled === undefined) return forged(seq, "enrolment");
+    if ("reason" in enrolled) return enrolled;
     voters.push(enrolled);
   }
   return voters;
@@ -184,7 +211,7 @@ function enrolledBy(
   { seq, entry }: Placed,
   voters: readonly Voter[],
   world: Pick<Receipt, "namespace" | "opened"> & { readonly quorum: number },
-): Voter | undefined {
+): Voter | VoteFinding | undefined {
   const { person, key: given } = entry.data;
   const proofs = valueIn(world.opened, entry.payloads["proofs"]);
   const key = admitted(given);
@@ -193,8 +220,10 @@ function enrolledBy(
   if (typeof possession !== "string" || !Array.isArray(confirmations)) return undefined;
   const stated = verifyJws(possession, ENROLMENT_TYP, [key]);
   if (!stated.ok) return undefined;
+  const later = laterFormat(stated.payload, ENROLMENT_FORMAT, seq);
+  if (later !== undefined) return later;
   const { format, namespace, person: named, key: own } = stated.payload;
-  const isThis = format === "aura-enrolment-1" && namespace === world.namespace && named === person;
+  const isThis = format === ENROLMENT_FORMAT && namespace === world.namespace && named === person;
   if (!isThis || canonicalJson(own ?? null) !== canonicalJson(given ?? null)) return undefined;
   const counting = voters.filter(({ from, until }) => from < seq && seq < until);
   const persons = new Set<string>();

@@ -5,7 +5,7 @@ import type { Hash } from "./entry.ts";
 import { isHash } from "./entry-codec.ts";
 import { judgeWitnesses } from "./judge-witnesses.ts";
 import type { Witnessed } from "./judge-witnesses.ts";
-import { checkpointRefused, DO_NOT_TRUST, refuseLog } from "./log-refusal.ts";
+import { checkpointRefused, DO_NOT_TRUST, refuseLog, unknownFormat } from "./log-refusal.ts";
 import type { LogRefusal } from "./log-refusal.ts";
 import { treeRefused } from "./log-error.ts";
 import { isCount, verifyInclusion } from "./merkle.ts";
@@ -18,6 +18,7 @@ import type { WitnessAnchors } from "./witness-quorum.ts";
 
 /** First line of a proof (C2SP tlog-proof). */
 export const TLOG_PROOF_FORMAT = "c2sp.org/tlog-proof@v1";
+const ANY_VERSION = /^c2sp\.org\/tlog-proof@v[0-9]{1,9}(?=\n)/;
 /** Hashes of an inclusion proof: trees have at most 2^53 leaves. */
 export const TLOG_PROOF_HASHES_MAX = 63;
 /** Bytes of the opaque data that a proof may carry. */
@@ -73,10 +74,17 @@ export function parseTlogProof(text: string): TlogProof | undefined {
   return extra === undefined ? rest : { ...rest, extra };
 }
 
+/** The first line of a proof of another version; `undefined` of everything else. @internal */
+export function otherProofFormat(text: string): string | undefined {
+  if (typeof text !== "string" || text.length > TLOG_PROOF_CHARS_MAX) return undefined;
+  const format = ANY_VERSION.exec(text)?.[0];
+  return format === TLOG_PROOF_FORMAT ? undefined : format;
+}
+
 /**
  * Verifies offline that `leaf` stands in the log of `key`: the checkpoint under that key, the inclusion proof, and the witnesses
  * if they are given. `leaf` comes from what the caller holds, `leafHash` of the entry's own bytes: never from the proof alone.
- * Never throws.
+ * A proof of another version is `unknown_format`. Never throws.
  */
 export function verifyTlogProof(
   text: string,
@@ -84,7 +92,10 @@ export function verifyTlogProof(
   { key, witnesses }: { readonly key: VerifierKey; readonly witnesses?: WitnessAnchors },
 ): TlogProofVerification {
   const parsed = parseTlogProof(text);
-  if (parsed === undefined) return malformedProof();
+  if (parsed === undefined) {
+    const format = otherProofFormat(text);
+    return format === undefined ? malformedProof() : unknownFormat({ format, line: 1 });
+  }
   const opened = openCheckpoint(parsed.note, key);
   if (!opened.ok) return checkpointRefused(opened.reason);
   const { index, proof } = parsed;

@@ -21,7 +21,7 @@ import {
 import type { AnchorRefusal } from "./org-log-refusal.ts";
 import { readTick } from "./org-log-tick.ts";
 import type { WrittenTick } from "./org-log-tick.ts";
-import { parseTlogProof, verifyTlogProof } from "./tlog-proof.ts";
+import { otherProofFormat, parseTlogProof, verifyTlogProof } from "./tlog-proof.ts";
 import { namespaceOfOrigin } from "./verifier-key.ts";
 import type { VerifierKey } from "./verifier-key.ts";
 import type { WitnessAnchors } from "./witness-quorum.ts";
@@ -62,6 +62,8 @@ export type AnchoredVerification = VerifiedAnchor | AnchorRefusal | LogRefusal;
  */
 export function verifyAnchored(text: string, anchors: AnchoredAnchors): AnchoredVerification {
   const { key, orgLog, witnesses, of } = anchors;
+  const other = otherProofFormat(text);
+  if (other !== undefined) return unknownAnchor(other);
   const proof = parseTlogProof(text);
   const parsed = parseAnchor(proof?.extra ?? new Uint8Array());
   if (proof === undefined || parsed.kind === "malformed") return malformedAnchor();

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Entry, FoundingStatement, JsonObject, Receipt, Signer } from "../src/index.ts";
 import { hashText, signerFromSeed, signJws } from "../src/index.ts";
 import { explainRefusal } from "../src/explain-refusal.ts";
+import { nodeCrypto } from "../src/node-crypto.ts";
 import { judgeVotes } from "../src/receipt-votes.ts";
 
 const [ADA, EVE, BOB] = [1, 2, 3].map((seed) => signerFromSeed(new Uint8Array(32).fill(seed))) as [
@@ -33,7 +34,13 @@ const FOUNDING = {
 } as unknown as FoundingStatement;
 
 /** What a receipt holds of a mission that one vote approved: asked, voted, approved; and of a key enrolled before. */
-async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject = {}, enrolled?: Enrolled) {
+async function judged(
+  signer = ADA,
+  approved: JsonObject = {},
+  voted: JsonObject = {},
+  enrolled?: Enrolled,
+  approvals = 1,
+) {
   const jws = await signJws(signer, "aura-vote+jwt", VOTE);
   const entry = (version: number, type: string, data: JsonObject, payloads: JsonObject = {}) => ({
     seq: version,
@@ -59,7 +66,9 @@ async function judged(signer = ADA, approved: JsonObject = {}, voted: JsonObject
         decision: { release: SHOWN },
       }),
       entry(2, "mission.voted", { choice: "APPROVE", kid: signer.publicKey.kid, ...voted }, { vote: "v" }),
-      entry(3, "mission.approved", { by: { kind: "votes", votes: [2], quorum: 1, ...approved } }),
+      ...Array.from({ length: approvals }, (_, nth) =>
+        entry(3 + nth, "mission.approved", { by: { kind: "votes", votes: [2], quorum: 1, ...approved } }),
+      ),
     ],
     opened: {
       v: { nonce: "", text: JSON.stringify(jws) },
@@ -111,5 +120,27 @@ describe("a vote that was used", () => {
     ["by nobody", judged(ADA, { votes: [] }), "vote_missing"],
   ])("is refused %s", async (_, verdict, reason) => {
     expect(await verdict).toMatchObject({ ok: false, reason, what: expect.any(String) as string });
+  });
+});
+
+describe("the work that a receipt can ask for", () => {
+  /** How often a signature was verified while this was made and judged: the signer looks once at what it signed. */
+  const countedWhile = async (verdict: () => Promise<unknown>) => {
+    const verify = vi.spyOn(nodeCrypto()!, "verify");
+    try {
+      return { verdict: await verdict(), verifications: verify.mock.calls.length };
+    } finally {
+      verify.mockRestore();
+    }
+  };
+
+  it("is no signature where a vote is repeated, however often", async () => {
+    const repeated = await countedWhile(() => judged(ADA, { votes: Array.from({ length: 10_000 }, () => 2) }));
+    expect(repeated).toMatchObject({ verdict: { reason: "vote_forged" }, verifications: 1 });
+  });
+
+  it("is one signature for one vote, however often it was used", async () => {
+    const used = await countedWhile(() => judged(ADA, {}, {}, undefined, 1_000));
+    expect(used).toEqual({ verdict: 1_000, verifications: 2 });
   });
 });

@@ -10,6 +10,7 @@ import {
   encodeEntry,
   extendTree,
   formatTlogProof,
+  formatVerifierKey,
   formatWitnessKey,
   inclusionProof,
   isAuraError,
@@ -29,6 +30,7 @@ import { noteAnchor, noteLog, noteProof, noteReceipt, recorder } from "./judged.
 import { askPython, runPython } from "./second-verifier.ts";
 import { checkpointOf, exportOf, LOG_KEY, ORIGIN, receiptOf, sampleLog, sampleSigner } from "./sample-log.ts";
 import { shelf } from "./tile-shelf.ts";
+import { votedLog } from "./voted-log.ts";
 import { readVectors } from "./vector-file.ts";
 import { aWitness, WITNESSED_MS } from "./witness-world.ts";
 
@@ -242,6 +244,25 @@ describe("the second verifier", () => {
     ]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(Number(stdout)).toBeGreaterThan(200);
+  });
+});
+
+describe("verify_log.py, of a receipt that asks for work", () => {
+  it("verifies a vote once, however often it was used, and none that is repeated", async () => {
+    const receipts = [{}, { approvals: 20 }, { used: Array.from({ length: 10_000 }, () => 4) }].map(
+      async (differences) => canonicalJson((await receiptOf(await votedLog(differences))) as unknown as JsonValue),
+    );
+    const key = formatVerifierKey(LOG_KEY.name, LOG_KEY.key);
+    const cases = (await Promise.all(receipts)).map((one) => ({ file: Buffer.from(one).toString("base64"), key }));
+    const input = cases.map((one) => `${JSON.stringify(one)}\n`).join("");
+    const { status, stdout, stderr } = await runPython(["count-verifications.py"], input);
+    expect([status, stderr]).toEqual([0, ""]);
+    const counted = stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as [string | null, number]); // prettier-ignore
+    const [[, once], ...others] = counted as [[null, number], ...[string | null, number][]];
+    expect(others).toEqual([
+      [null, once],
+      ["vote_forged", once - 1],
+    ]);
   });
 });
 

@@ -79,7 +79,7 @@ it("is witnessed by those who were asked about, or refused", async () => {
 const hash = "Yq6ze3vwtFOt3dhyF/QT5xGU7PNfCxLg0Yis5U+m3Io=\n";
 it.each([
   ["nothing", ""],
-  ["another version", text.replace("@v1", "@v2")],
+  ["a version that is no number", text.replace("@v1", "@vx")],
   ["a carriage return", text.replace("\n", "\r\n")],
   ["an index with a leading zero", text.replace("index 5", "index 05")],
   ["an index above 2^53", text.replace("index 5", "index 9007199254740992")],
@@ -95,6 +95,19 @@ it.each([
   ],
 ])("refuses %s", (_, written) => {
   expect(verifyTlogProof(written, leaves[5]!, anchors)).toMatchObject({ ok: false, reason: "malformed_proof" });
+});
+
+it.each(["@v2", "@v0", "@v01", "@v999999999"])("refuses %s as an unknown format, whatever follows", (version) => {
+  for (const written of [text.replace("@v1", version), `c2sp.org/tlog-proof${version}\nanything`]) {
+    const format = `c2sp.org/tlog-proof${version}`;
+    const refused = verifyTlogProof(written, leaves[5]!, anchors);
+    expect(refused).toMatchObject({
+      ok: false,
+      reason: "unknown_format",
+      what: expect.stringContaining(format) as string,
+    });
+    expect(parseTlogProof(written)).toBeUndefined();
+  }
 });
 
 it("has room for as many hashes and as much data as may be, and writes no more", () => {

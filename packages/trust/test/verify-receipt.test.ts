@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson, signJws, verifierKeyOf, verifyReceipt } from "../src/index.ts";
 import type { Entry, JsonValue, Receipt, ReceiptAnchors, ReceiptVerification } from "../src/index.ts";
 import { noteReceipt } from "./judged.ts";
+import { votedLog } from "./voted-log.ts";
+import type { VotedDifferences } from "./voted-log.ts";
 import { LOG_KEY, LogBuilder, MISSION, ORIGIN, receiptOf, ROOT_KEY, sampleLog, sampleSigner } from "./sample-log.ts";
 
 let log: LogBuilder;
@@ -190,3 +192,26 @@ function withEntry(whole: Receipt, at: number, change: (entry: Entry) => Entry):
   const item = whole.entries[at]!;
   return { ...whole, entries: whole.entries.with(at, { ...item, entry: change(item.entry) }) };
 }
+
+describe("verifyReceipt, of votes", () => {
+  const verifyVoted = async (differences: VotedDifferences) => verify(await receiptOf(await votedLog(differences)));
+
+  it("verifies a vote each time that it was used", async () => {
+    expect(await verifyVoted({})).toMatchObject({ ok: true, votes: 1 });
+    expect(await verifyVoted({ approvals: 3 })).toMatchObject({ ok: true, votes: 3 });
+  });
+
+  it.each<[string, VotedDifferences, number]>([
+    ["a vote", { voteFormat: "aura-vote-2" }, 5],
+    ["an enrolment", { enrolmentFormat: "aura-enrolment-2" }, 1],
+  ])("says of %s of a later format that it is unknown, and accuses nobody of forging it", async (_, later, seq) => {
+    expect(await verifyVoted(later)).toMatchObject({ ok: false, reason: "unknown_format", seq });
+  });
+
+  it("refuses a vote that is used twice at once, also one that would be refused for itself", async () => {
+    const twice = { used: [4, 4] };
+    expect(await verifyVoted(twice)).toMatchObject({ ok: false, reason: "vote_forged", seq: 6 });
+    expect(await verifyVoted({ ...twice, voteFormat: "aura-vote-2" })).toMatchObject({ reason: "vote_forged", seq: 6 });
+    expect(await verifyVoted({ used: [4, 9] })).toMatchObject({ reason: "vote_missing", seq: 6 });
+  });
+});

@@ -14,8 +14,19 @@ const PERSON = "01939a52-7c00-7000-8000-0000000000d4";
 const SHOWN = "Sum the invoices and write the total down.";
 const UNTIL_MS = FOUNDED_MS + 3_600_000;
 
+/** What a newer AURA, or a hostile one, would write otherwise. */
+export interface VotedDifferences {
+  readonly voteFormat?: string;
+  readonly enrolmentFormat?: string;
+  /** The versions of the votes that the approval says it used. */
+  readonly used?: readonly number[];
+  /** How often the approval stands in the log. */
+  readonly approvals?: number;
+}
+
 /** A founded log in which a person's key was enrolled, and that person's vote approved the mission that ran. */
-export async function votedLog(): Promise<LogBuilder> {
+export async function votedLog(differences: VotedDifferences = {}): Promise<LogBuilder> {
+  const { voteFormat = "aura-vote-1", enrolmentFormat = "aura-enrolment-1", used = [4], approvals = 1 } = differences;
   const log = new LogBuilder();
   const own = `mission/${MISSION}`;
   const [root, approver, voter] = [
@@ -26,7 +37,7 @@ export async function votedLog(): Promise<LogBuilder> {
   const { kty, crv, x, kid } = voter.publicKey;
   const key: JsonObject = { kty, crv, x, kid };
   const enrolled: JsonObject = {
-    format: "aura-enrolment-1",
+    format: enrolmentFormat,
     namespace: NAMESPACE,
     person: PERSON,
     key,
@@ -57,7 +68,7 @@ export async function votedLog(): Promise<LogBuilder> {
   });
   const choice = "APPROVE";
   const vote: JsonObject = {
-    format: "aura-vote-1",
+    format: voteFormat,
     namespace: NAMESPACE,
     mission: MISSION,
     call: null,
@@ -75,7 +86,9 @@ export async function votedLog(): Promise<LogBuilder> {
     data: { choice, release, boundary, shown, expiresMs: UNTIL_MS, kid },
     texts: { vote: canonicalJson(await sign(voter, "aura-vote+jwt", vote)), shown: canonicalJson(SHOWN) },
   });
-  log.add(own, "mission.approved", { data: { by: { kind: "votes", votes: [4], quorum: 1 } } });
+  for (let nth = 0; nth < approvals; nth += 1) {
+    log.add(own, "mission.approved", { data: { by: { kind: "votes", votes: used, quorum: 1 } } });
+  }
   log.add(own, "mission.queued", { data: { boundary } });
   log.add(own, "mission.started", { data: { deadlineMs: FOUNDED_MS + 600_000 } });
   log.add(own, "mission.finished", {

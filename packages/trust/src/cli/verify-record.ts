@@ -65,9 +65,10 @@ export async function judgeReceiptFile(command: Command, evidence: Evidence, giv
 export async function judgeProofFile(command: Command, evidence: Evidence, given: Asked): Promise<Verdict> {
   const [anchors, hold] = [await logAnchors(command, given), await givenAnchored(command, given)];
   const text = decodeUtf8((await evidence.whole(TLOG_PROOF_CHARS_MAX)) ?? new Uint8Array()) ?? "";
-  const entry = decodeUtf8(parseTlogProof(text)?.extra ?? new Uint8Array());
-  const verification =
-    entry === undefined || entry === "" ? malformedProof() : verifyTlogProof(text, leafHash(entry), anchors);
+  const parsed = parseTlogProof(text);
+  const entry = decodeUtf8(parsed?.extra ?? new Uint8Array()) ?? "";
+  const isWithout = parsed !== undefined && entry === "";
+  const verification = isWithout ? malformedProof() : verifyTlogProof(text, leafHash(entry), anchors);
   const verdict = verdictOf(verification, verifiedProofText);
   return held(verdict, given, verification.ok ? hold?.(verification.checkpoint) : undefined);
 }
