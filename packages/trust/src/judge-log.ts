@@ -98,6 +98,7 @@ class LogVerifier {
 
   take(line: string): LogFinding | undefined {
     this.#line += 1;
+    if (typeof line !== "string") return malformed(this.#line, "no_line");
     if (this.#checkpoint === undefined) return this.#header(line);
     const read = parseLogLine(line);
     if (this.#disorder !== undefined) return this.#disorder.see(read);
@@ -244,7 +245,7 @@ export function checkpointRefused(problem: CheckpointRefusal): LogFinding {
 }
 
 function lineProblem(line: string): LineProblem {
-  if (line.trim() === "") return "blank";
+  if (!line.trim()) return "blank";
   return line.endsWith("\r") ? "carriage_return" : "no_line";
 }
 

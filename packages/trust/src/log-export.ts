@@ -69,7 +69,6 @@ export function parseLogHeader(line: string): ParsedLogHeader {
  * around it has one spelling. `undefined` if it is not a line of a log.
  */
 export function parseLogLine(line: string): LogLine | undefined {
-  if (typeof line !== "string") return undefined;
   const after = AFTER.exec(line.slice(-AFTER_CHARS_MAX));
   if (after === null || !line.startsWith(BEFORE)) return undefined;
   const [whole, leaf = "", digits = ""] = after;

@@ -50,7 +50,7 @@ class Ticks {
 
   async *watching(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
     for await (const line of lines) {
-      const read = parseLogLine(line);
+      const read = typeof line === "string" ? parseLogLine(line) : undefined; // what is no text is refused behind here
       if (read !== undefined && read.seq > 0) this.problem ??= this.#take(read.seq, read.text);
       yield line;
     }

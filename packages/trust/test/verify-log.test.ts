@@ -481,3 +481,20 @@ describe("verifyLog, of formats to come", () => {
 it("parses the key that it formats", () => {
   expect(parseVerifierKey("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k").id).toBe("530d903a");
 });
+
+it.each<[string, unknown]>([
+  ["bytes", new TextEncoder().encode("{}")],
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 7],
+  ["a symbol", Symbol("line")],
+  ["an object without a prototype", Object.create(null)],
+  ["an object that is a line when it is asked", { toString: () => file, trim: () => "", length: 1 }],
+])("refuses a line that is %s and no text, as the first and as any other", async (_, line) => {
+  const lines = linesOf(file);
+  const given = (at: number) => verifyLog(lines.with(at, line as string), { key: LOG_KEY });
+  expect(await given(0)).toMatchObject({ ok: false, reason: "malformed_line", line: 1 });
+  expect(await given(1)).toMatchObject({ ok: false, reason: "malformed_line", line: 2 });
+  expect(await given(lines.length - 1)).toMatchObject({ ok: false, reason: "malformed_line", line: lines.length });
+  expect(await verifyLog([...lines, line as string], { key: LOG_KEY })).toMatchObject({ reason: "malformed_line" });
+});
