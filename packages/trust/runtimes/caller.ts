@@ -2,6 +2,7 @@ import {
   canonicalJson,
   type CarriedCall,
   callHeaders,
+  callMeta,
   commit,
   type GuardOptions,
   type JsonObject,
@@ -61,6 +62,25 @@ export async function callExample(send: (request: Request) => Promise<Response>)
     );
     const body = (await response.json()) as { readonly type?: string };
     answers.push(`${response.status} ${body.type ?? JSON.stringify(body)}`);
+  }
+  return answers;
+}
+
+/** Calls the MCP example, a method and its params at a time, as {@link callExample} calls the one over HTTP; gives each answer. */
+export async function callMcpExample(
+  send: (method: string, params: JsonObject) => Promise<unknown>,
+): Promise<readonly string[]> {
+  const call = await carried(ARGUMENTS);
+  const calls: readonly (readonly [CarriedCall | undefined, JsonObject])[] = [
+    [call, ARGUMENTS],
+    [call, ARGUMENTS],
+    [await carried(ARGUMENTS), { ...ARGUMENTS, amount: "99.00" }],
+    [undefined, ARGUMENTS],
+  ];
+  const answers = [JSON.stringify(await send("initialize", {})), JSON.stringify(await send("tools/list", {}))];
+  for (const [shown, args] of calls) {
+    const meta = shown === undefined ? {} : { _meta: { ...callMeta(shown) } };
+    answers.push(JSON.stringify(await send("tools/call", { name: "refund", arguments: args, ...meta })));
   }
   return answers;
 }

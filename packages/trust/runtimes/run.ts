@@ -1,4 +1,4 @@
-// Holds the acceptance rule, the verifier and the HTTP example against other runtimes than the one we develop on:
+// Holds the acceptance rule, the verifier and the HTTP and MCP examples against other runtimes than the one we develop on:
 // `node --conditions=@aura/source packages/trust/runtimes/run.ts [FOLDER]`, on Linux, x64 or arm64.
 // Installs the runtimes below from the npm registry into FOLDER (default: a new temporary folder, removed at the end): about
 // 250 MB to fetch and 600 MB on disk, too much for the lockfile. Each is the platform package that holds the binary itself,
@@ -11,13 +11,15 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { httpTool } from "../examples/http-tool.ts";
+import { mcpServer } from "../examples/mcp-server.ts";
 import { memoryChainStore } from "../src/index.ts";
 import { bundle } from "./bundle.ts";
-import { callExample, exampleAnchors, exampleLogKey } from "./caller.ts";
+import { callExample, callMcpExample, exampleAnchors, exampleLogKey } from "./caller.ts";
 import { probe, type Probe } from "./probe.ts";
 
 interface Answer extends Probe {
   readonly example: readonly string[];
+  readonly mcp: readonly string[];
 }
 
 const run = promisify(execFile);
@@ -55,8 +57,14 @@ async function compare(): Promise<boolean> {
   writeFileSync(join(folder, "here.mjs"), await bundle(new URL("here.ts", import.meta.url), "readable"));
   writeFileSync(join(folder, "worker.js"), await bundle(new URL("worker.ts", import.meta.url), "readable"));
   const { fetch } = await httpTool({ anchors: exampleAnchors(), logKey: exampleLogKey(), store: memoryChainStore() });
-  const expected: Answer = { ...(await probe()), example: await callExample(fetch) };
-  line("runtime", "engine", "wrong", "accepted", "edges", "of the grid", "verdicts", "example", "");
+  const { methods } = await mcpServer({
+    anchors: exampleAnchors(),
+    logKey: exampleLogKey(),
+    store: memoryChainStore(),
+  });
+  const mcp = await callMcpExample(async (method, params) => methods[method]?.(params));
+  const expected: Answer = { ...(await probe()), example: await callExample(fetch), mcp };
+  line("runtime", "engine", "wrong", "accepted", "edges", "of the grid", "verdicts", "http", "mcp", "");
   const answers = [row(`Node.js ${process.versions.node}, the sources`, expected, expected)];
   const runtimes: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["Node.js 22.23.3", () => printed(at("node-22", "bin/node"), "here.mjs")],
@@ -104,7 +112,11 @@ const config :Workerd.Config = (
     const example = await callExample(async (request) =>
       fetch(url, { method: "POST", headers: request.headers, body: await request.text() }),
     );
-    return { ...said, example };
+    const mcp = await callMcpExample(async (method, params) => {
+      const answer = await fetch(new URL("/mcp", url), { method: "POST", body: JSON.stringify({ method, params }) });
+      return answer.json();
+    });
+    return { ...said, example, mcp };
   } finally {
     child.kill();
   }
@@ -127,6 +139,7 @@ function row(name: string, answer: Answer, expected: Answer): boolean {
     `${said.acceptedOfGrid.length} of ${said.gridSize}`,
     alike(said.verdicts, wanted.verdicts),
     alike(said.example, wanted.example),
+    alike(said.mcp, wanted.mcp),
     same ? "ok" : "DIFFERS",
   );
   if (!same) process.stdout.write(`${JSON.stringify(answer, null, 1)}\n`);
