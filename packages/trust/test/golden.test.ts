@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { logLines, parseVerifierKey, verifyLog, verifyReceipt } from "../src/index.ts";
+import {
+  hashText,
+  logLines,
+  parseVerifierKey,
+  verifyAnchored,
+  verifyLog,
+  verifyReceipt,
+  verifyTlogProof,
+} from "../src/index.ts";
 import { type GoldenFolder, keysOf, readGolden, READERS, textOf } from "./golden-files.ts";
 import { noteLog, noteReceipt } from "./judged.ts";
 
@@ -90,6 +98,22 @@ describe.each(folders)("landing %s", (landing) => {
     });
   });
 });
+
+const newest = folderOf(folders.at(-1) ?? "");
+
+it.each(["entry.tlog-proof", "anchored.tlog-proof"])(
+  "the newest landing's %s is unknown_format as of another version, and nothing worse",
+  (name) => {
+    const { log, namespace = "", orgLog = "" } = keysOf(newest);
+    const text = textOf(newest(name)).replace("tlog-proof@v1", "tlog-proof@v2");
+    const keys = { key: parseVerifierKey(namespace), orgLog: parseVerifierKey(orgLog) };
+    const verified =
+      name === "entry.tlog-proof"
+        ? verifyTlogProof(text, hashText(""), { key: parseVerifierKey(log) })
+        : verifyAnchored(text, keys);
+    expect(verified).toMatchObject({ ok: false, reason: "unknown_format" });
+  },
+);
 
 it("every landing is there, and the newest has a file of everything that is written today", () => {
   expect(folders).toEqual(expect.arrayContaining(["0.0.0", "0.0.0-2"]));
