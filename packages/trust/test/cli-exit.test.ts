@@ -38,6 +38,12 @@ describe("the exit codes of aura-trust", () => {
     expect(code).toBe(EXIT[name as keyof typeof EXIT]);
   });
 
+  it("say of a proof of another version that its format is not known", async () => {
+    const proof = await readFile(new URL("../golden/0.0.0-2/entry.tlog-proof", import.meta.url), "utf8");
+    await writeFile(at("proof"), proof.replace("@v1\n", "@v2\n"));
+    expect((await runCli(["verify", at("proof"), "--key", KEY])).code).toBe(EXIT.UNKNOWN_FORMAT);
+  });
+
   it("stand in README.md, all of them and no other", async () => {
     const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
     const table =
