@@ -138,8 +138,8 @@ describe("a guard", () => {
     expect(await guard(post(call))).toMatchObject({ ok: true });
   });
 
-  it("takes evidence of no time for too old where there is a bound", async () => {
+  it("refuses evidence of no time, with a bound", async () => {
     const guard = httpGuard({ revocation: () => ({ epochs, evidenceMs: Number.NaN }), evidenceAgeMsMax: 1_000 });
-    expect(await guard(post(await carried()))).toMatchObject({ ok: false, reason: "evidence_too_old" });
+    expect(await guard(post(await carried()))).toMatchObject({ ok: false, reason: "evidence_stale" });
   });
 });
