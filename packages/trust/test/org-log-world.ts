@@ -66,3 +66,14 @@ export async function submit(orgLog: OrgLog, chain: AuditChain) {
   const { note, size } = await chain.checkpoint();
   return orgLog.submit({ note, prove: (from): Promise<readonly Hash[]> => chain.proveGrowth(from, size) });
 }
+
+/** An org log with one namespace of `entries` entries in its newest tick. */
+export async function anchoredWorld(entries = 5) {
+  const world = await anOrgLog();
+  const payments = await aNamespace("payments");
+  await world.orgLog.register(payments.key);
+  await payments.grow(entries);
+  await payments.submitTo(world.orgLog);
+  const tick = await world.orgLog.tick();
+  return { ...world, payments, tick, anchored: await world.orgLog.anchored(payments.origin) };
+}

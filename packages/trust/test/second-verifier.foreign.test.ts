@@ -63,6 +63,8 @@ await import("./verify-receipt.test.ts");
 await import("./verify-witnesses.test.ts");
 await import("./tlog-proof.test.ts");
 await import("./org-log.test.ts");
+await import("./org-log-tick.test.ts");
+await import("./anchored-checkpoint.test.ts");
 await import("./org-log.golden.test.ts");
 await import("./org-log.property.test.ts");
 await import("./golden.test.ts");
